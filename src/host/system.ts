@@ -1,0 +1,111 @@
+/**
+ * The one door to the machine: every file that is read or written and every program that is run goes through a {@linkcode System}.
+ *
+ * There is a real one (`real_system.ts`), and a read-only one over any other (`read_only_system.ts`), which is all that code that
+ * merely looks is given. File operations are synchronous: they cost nothing at start-up, and a test that kills ppm at the
+ * n-th system call needs a fixed order of them.
+ */
+
+/** The Linux user that ppm runs as, from the user database and not from the environment. */
+export interface User {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** The home directory, absolute. */
+  readonly home: string;
+  /** `/run/user/UID`, where this user's systemd listens. */
+  readonly runtimedirectory: string;
+}
+
+/** What lstat(2) says of one directory entry, as far as ppm asks. */
+export interface FileStat {
+  readonly kind: "file" | "directory" | "link" | "other";
+  /** Permission bits, for instance 0o644. */
+  readonly mode: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Time of the last modification, milliseconds since the epoch. */
+  readonly modifiedMs: number;
+  readonly inode: number;
+  readonly device: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A program to run: a value, made by pure functions, so that it can be shown before it is run. */
+export interface Invocation {
+  /** A bare name that is looked up in the path, or an absolute path. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Whether running it can change anything. A read-only system refuses such invocations. */
+  readonly changes: boolean;
+  /** Variables beside the small, named environment that every program gets. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly directory?: string;
+  readonly stdin?: string | Uint8Array;
+  /** How long it may take before it is killed. @default {60_000} */
+  readonly timeoutMs?: number;
+  /** Exit codes that are no error. @default {[0]} */
+  readonly accept?: readonly number[];
+  /** Bytes of output that are kept, of stdout and stderr each; more is an error. @default {64 MiB} */
+  readonly maxOutputBytes?: number;
+  /** Lets the output go to the terminal as it comes (`journalctl -f`); nothing is captured then. @default {false} */
+  readonly inherit?: boolean;
+}
+
+/** How a program ended. */
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The same as `stdout`, undecoded, for programs that answer with file contents. */
+  readonly stdoutBytes: Uint8Array;
+}
+
+/** An exclusive lock on a file (flock(2)), freed by `release` or by the end of the process, however it ends. */
+export interface FileLock {
+  release(): void;
+}
+
+/** Everything ppm can learn without changing anything. Absolute paths throughout. */
+export interface ReadSystem {
+  readonly user: User;
+  readonly hostname: string;
+  /** Returns what stands at `path`, not following a link in its last component; undefined only where nothing does (ENOENT). */
+  lstat(path: string): FileStat | undefined;
+  /** Returns a file's content; undefined only where nothing stands there (ENOENT). Any other failure throws. */
+  readFile(path: string): Uint8Array | undefined;
+  /** Returns a link's target as it is written; undefined where nothing stands there. */
+  readLink(path: string): string | undefined;
+  /** Returns the names in a directory, sorted by code unit; undefined only where nothing stands there (ENOENT). */
+  readDirectory(path: string): readonly string[] | undefined;
+  /** Returns the absolute path of a program, or undefined where this machine does not have it. */
+  which(program: string): string | undefined;
+  /** Runs a program to its end. Throws {@linkcode ProgramError} for an exit code that was not accepted, for a time-out and for a missing program. */
+  run(invocation: Invocation): Promise<RunResult>;
+  /** Makes an empty directory for this process alone, outside the home directory, mode 0700; the caller removes it with `removeScratch`. */
+  makeScratch(): string;
+  /** Writes a file below a directory that `makeScratch` returned, directories above it included. */
+  writeScratch(path: string, content: Uint8Array | string, mode?: number): void;
+  /** Removes a directory that `makeScratch` returned, with everything in it. */
+  removeScratch(path: string): void;
+}
+
+/** Everything ppm can do to the machine. */
+export interface System extends ReadSystem {
+  /** Makes `path` hold `content` with exactly `mode`, wholly or not at all: written beside, fsync, rename, fsync of the directory. */
+  writeFile(path: string, content: Uint8Array | string, mode: number): void;
+  /** Makes one directory with exactly `mode`; its parent must stand. No error if a directory stands there already. */
+  makeDirectory(path: string, mode: number): void;
+  setMode(path: string, mode: number): void;
+  /** Removes a file or a link; no error if nothing stands there. */
+  removeFile(path: string): void;
+  /** Removes a directory if it is empty; says whether it is gone. */
+  removeEmptyDirectory(path: string): boolean;
+  /** Removes a tree without following links; no error if nothing stands there. */
+  removeTree(path: string): void;
+  /** rename(2), then fsync of both directories. */
+  rename(from: string, to: string): void;
+  /** Takes the lock on `path` if it is free; undefined if somebody holds it. The file holds `note` from then on, for whoever waits. */
+  tryLock(path: string, note: string): FileLock | undefined;
+}
