@@ -1,0 +1,59 @@
+/** systemd's user manager: invocations as values, and the reading of what they print. */
+import { UserError } from "../errors.ts";
+import type { Invocation, ReadSystem } from "./system.ts";
+
+/** What `systemctl show` said of one unit: property → value, as printed. */
+export type UnitProperties = Readonly<Record<string, string>>;
+
+/** Returns the invocation of `systemctl --user VERB…`. Starting and stopping can take as long as the units' own limits. */
+export function systemctl(
+  verb: "start" | "stop" | "restart" | "enable" | "disable" | "daemon-reload" | "reset-failed",
+  units: readonly string[],
+  options: { readonly timeoutMs?: number; readonly noBlock?: boolean } = {},
+): Invocation {
+  const flags = options.noBlock ? ["--no-block"] : [];
+  return {
+    program: "systemctl",
+    args: ["--user", ...flags, verb, ...(units.length > 0 ? ["--", ...units] : [])],
+    changes: true,
+    timeoutMs: options.timeoutMs ?? 300_000,
+  };
+}
+
+/** Returns the invocation that asks for `properties` of `units`; read its output with {@linkcode parseShow}. */
+export function systemctlShow(units: readonly string[], properties: readonly string[]): Invocation {
+  return {
+    program: "systemctl",
+    args: ["--user", "show", `--property=${["Id", ...properties].join(",")}`, "--", ...units],
+    changes: false,
+  };
+}
+
+/** Reads `systemctl show`: one entry per unit, in the order asked, keyed by the property Id. Values may span no lines. */
+export function parseShow(stdout: string): ReadonlyMap<string, UnitProperties> {
+  const units = new Map<string, UnitProperties>();
+  for (const block of stdout.split("\n\n")) {
+    const properties: Record<string, string> = {};
+    for (const line of block.split("\n")) {
+      const at = line.indexOf("=");
+      if (at > 0) properties[line.slice(0, at)] = line.slice(at + 1);
+    }
+    if (properties.Id !== undefined) units.set(properties.Id, properties);
+  }
+  return units;
+}
+
+/**
+ * Throws unless this user's manager can be reached. It listens at `/run/user/UID/systemd/private`, whatever the environment
+ * says, so that `su - app`, cron and timers all work.
+ */
+export function requireManager(system: ReadSystem): void {
+  const { name, runtimedirectory } = system.user;
+  if (system.lstat(`${runtimedirectory}/systemd/private`) !== undefined) return;
+  throw new UserError(
+    `Cannot reach the systemd user manager of ${name}: nothing listens in ${runtimedirectory}/systemd`,
+    {
+      hint: `As root: loginctl enable-linger ${name}`,
+    },
+  );
+}

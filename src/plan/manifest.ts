@@ -1,0 +1,73 @@
+/**
+ * `.ppm/manifest.json`: what ppm last made of this home directory. It tells ppm's files from everybody else's, and lets
+ * `status`, `start`, `stop` and a `setup` with nothing to do answer without config.yml, the definition or a template.
+ */
+
+/** One file that ppm wrote. */
+export interface ManifestFile {
+  /** SHA-256 of the content, hexadecimal. */
+  readonly sha256: string;
+  readonly mode: number;
+  /** Size, modification time (ms) and inode right after writing: equal stamps spare reading the file again, as in git's index. */
+  readonly size: number;
+  readonly modifiedMs: number;
+  readonly inode: number;
+  readonly origin: string;
+  /** When ppm last changed the content, milliseconds since the epoch: units that started earlier run with the old one. */
+  readonly changedMs: number;
+}
+
+/** One unit of the application. */
+export interface ManifestUnit {
+  /** For instance `web.service`. */
+  readonly name: string;
+  /** `file`: rendered; `quadlet`: made by Quadlet's generator from a rendered file; `ppm`: written by ppm itself. */
+  readonly from: "file" | "quadlet" | "ppm";
+  /** Whether it stands in `enableunits`. */
+  readonly enabled: boolean;
+  /** The files, relative to the home directory, that this unit is made of. */
+  readonly files: readonly string[];
+  /** Whether it runs containers, so that podman is worth asking. */
+  readonly containers: boolean;
+}
+
+export interface Manifest {
+  readonly version: 1;
+  readonly generation: number;
+  /** When this generation was made, RFC 3339. */
+  readonly time: string;
+  readonly instance: string;
+  readonly app: {
+    readonly name: string;
+    readonly description: string;
+    readonly version: string;
+    readonly mainunit: string;
+  };
+  readonly source: {
+    /** With credentials removed. */
+    readonly repository: string;
+    readonly directory: string;
+    readonly commit: string;
+  };
+  readonly config: {
+    /** Absolute path of config.yml. */
+    readonly file: string;
+    readonly sha256: string;
+    /** Whether it holds a secret, so that its mode matters. */
+    readonly holdsSecret: boolean;
+  };
+  /** SHA-256 over everything that rendering depends on; equal means that rendering again would give the same files. */
+  readonly inputs: string;
+  readonly units: readonly ManifestUnit[];
+  /** By path relative to the home directory. */
+  readonly files: Readonly<Record<string, ManifestFile>>;
+  /** Directories that ppm made, relative to the home directory, parents first. */
+  readonly directories: readonly string[];
+  /** The state file, absolute, or null where none is published. */
+  readonly stateFile: string | null;
+  /**
+   * Set while a plan is being applied: by path, every hash a file may have because this or an interrupted run wrote it.
+   * The next run takes such files for its own, neither for foreign nor for edited by hand.
+   */
+  readonly pending: Readonly<Record<string, readonly string[]>> | null;
+}
