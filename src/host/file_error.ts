@@ -1,0 +1,27 @@
+/** What the operating system said of a file, in words. */
+import { UserError } from "../errors.ts";
+
+const HINTS: ReadonlyMap<number, string> = new Map([
+  [13, "See whom it belongs to and what its mode is: ls -ld"],
+  [28, "Make room (df -h, podman system df), then run the same command again"],
+  [30, "The file system is read-only: see the kernel's log for the reason"],
+  [122, "The disk quota is used up: make room, then run the same command again"],
+]);
+
+/** Returns the error for a file that could not be read. */
+export function readFileError(path: string, cause: unknown): UserError {
+  return fileError(`Cannot read ${path}`, cause);
+}
+
+/** Returns the error for an effect (`verb`: "write", "remove") that failed. */
+export function writeError(verb: string, path: string, cause: unknown): UserError {
+  return fileError(`Cannot ${verb} ${path}`, cause);
+}
+
+function fileError(message: string, cause: unknown): UserError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const number = Number(/\(os error (\d+)\)/.exec(text)?.[1]);
+  const reason = text.replace(/ \(os error \d+\).*$/s, "").replace(/^.*: /s, "");
+  const hint = HINTS.get(number);
+  return new UserError(`${message}: ${reason}`, { cause, ...(hint === undefined ? {} : { hint }) });
+}

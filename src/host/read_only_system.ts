@@ -1,0 +1,56 @@
+/** A system that can be looked at and not changed: what `--dry-run`, `diff` and `status` are given. */
+import type { FileStat, Invocation, ReadSystem, RunResult, User } from "./system.ts";
+
+/** Everything a {@linkcode ReadSystem} can do, over another system; invocations that change something are bugs. */
+export class ReadOnlySystem implements ReadSystem {
+  readonly #system: ReadSystem;
+
+  constructor(system: ReadSystem) {
+    this.#system = system;
+  }
+
+  get user(): User {
+    return this.#system.user;
+  }
+
+  get hostname(): string {
+    return this.#system.hostname;
+  }
+
+  lstat(path: string): FileStat | undefined {
+    return this.#system.lstat(path);
+  }
+
+  readFile(path: string): Uint8Array | undefined {
+    return this.#system.readFile(path);
+  }
+
+  readLink(path: string): string | undefined {
+    return this.#system.readLink(path);
+  }
+
+  readDirectory(path: string): readonly string[] | undefined {
+    return this.#system.readDirectory(path);
+  }
+
+  which(program: string): string | undefined {
+    return this.#system.which(program);
+  }
+
+  run(invocation: Invocation): Promise<RunResult> {
+    if (invocation.changes) throw new Error(`A read-only system was asked to run ${invocation.program}`);
+    return this.#system.run(invocation);
+  }
+
+  makeScratch(): string {
+    return this.#system.makeScratch();
+  }
+
+  writeScratch(path: string, content: Uint8Array | string, mode?: number): void {
+    this.#system.writeScratch(path, content, mode);
+  }
+
+  removeScratch(path: string): void {
+    this.#system.removeScratch(path);
+  }
+}
