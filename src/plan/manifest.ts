@@ -63,8 +63,8 @@ export interface Manifest {
   readonly files: Readonly<Record<string, ManifestFile>>;
   /** Directories that ppm made, relative to the home directory, parents first. */
   readonly directories: readonly string[];
-  /** The state file, absolute, or null where none is published. */
-  readonly stateFile: string | null;
+  /** The state file as it was published, with its absolute path, or null where none is. */
+  readonly stateFile: (ManifestFile & { readonly path: string }) | null;
   /**
    * Set while a plan is being applied: by path, every hash a file may have because this or an interrupted run wrote it.
    * The next run takes such files for its own, neither for foreign nor for edited by hand.

@@ -1,0 +1,94 @@
+/** What is to stand on this server: the files of the definition and of its plugins, ppm's own units, and the state file. */
+import { Problems } from "../config/problems.ts";
+import type { Definition, RenderedFile } from "../definition/definition.ts";
+import { listSetting, parseUnitFile } from "./unit_file.ts";
+import { isWorkUnit, templateOf, UNIT_DIRECTORY, type UnitSource, unitSource } from "./units.ts";
+
+/** One unit of the application. */
+export interface DesiredUnit {
+  readonly name: string;
+  readonly from: "file" | "quadlet";
+  /** Whether it stands in `enableunits`. */
+  readonly enabled: boolean;
+  /** Paths of the files it is made of, relative to the home directory. */
+  readonly files: readonly string[];
+  /** Whether it runs containers. */
+  readonly containers: boolean;
+}
+
+/** Everything that is to be, independent of what is. */
+export interface Desired {
+  readonly definition: Definition;
+  readonly files: readonly RenderedFile[];
+  readonly units: readonly DesiredUnit[];
+  /** `<mainunit>.target`. */
+  readonly target: string;
+  /** The state file: absolute path and content, mode 0644. */
+  readonly state: { readonly path: string; readonly content: Uint8Array };
+}
+
+/** Returns the units that `files` make, in the order of their names; throws every fault found in how they are named and wanted. */
+export function desiredUnits(definition: Definition, files: readonly RenderedFile[]): readonly DesiredUnit[] {
+  const sources = files.flatMap((file) => {
+    const source = unitSource(file.path, () => decode(file));
+    return source === undefined ? [] : [{ file, ...source }];
+  });
+  const problems = new Problems();
+  checkEnabled(definition, sources, problems);
+  problems.throwIfAny();
+  const names = new Set(
+    sources.filter((source) => source.role !== "dropin" && isWorkUnit(source.unit)).map((s) => s.unit),
+  );
+  for (const unit of definition.app.enableunits) names.add(unit);
+  return [...names].sort().map((name) => toUnit(name, sources, definition.app.enableunits));
+}
+
+/** Returns the drop-ins that tie each unit to the target, so that stopping the target stops it. */
+export function dropins(units: readonly DesiredUnit[], content: string): readonly RenderedFile[] {
+  const names = new Set(units.map((unit) => templateOf(unit.name)));
+  return [...names].sort().map((name) => ({
+    path: `${UNIT_DIRECTORY}/${name}.d/ppm.conf`,
+    content: new TextEncoder().encode(content),
+    mode: 0o644,
+    origin: "ppm",
+  }));
+}
+
+type FileSource = UnitSource & { readonly file: RenderedFile };
+
+function toUnit(name: string, sources: readonly FileSource[], enableunits: readonly string[]): DesiredUnit {
+  const own = sources.filter((source) => source.unit === name || source.unit === templateOf(name));
+  const quadlet = own.some((source) => source.role === "quadlet");
+  return {
+    name,
+    from: quadlet ? "quadlet" : "file",
+    enabled: enableunits.includes(name),
+    files: own.map((source) => source.file.path),
+    containers: quadlet || own.some((source) => /\bpodman\b/.test(decode(source.file))),
+  };
+}
+
+/** A unit in enableunits must come from this definition, and must say that the target wants it. */
+function checkEnabled(definition: Definition, sources: readonly FileSource[], problems: Problems): void {
+  const target = `${definition.app.mainunit}.target`;
+  for (const unit of definition.app.enableunits) {
+    const source = sources.find((s) =>
+      s.role !== "dropin" && (s.unit === unit || s.unit === templateOf(unit))
+    );
+    if (source === undefined) {
+      problems.add(
+        "appinfo.yml",
+        undefined,
+        `enableunits names ${unit}, but no file under templates/ makes that unit`,
+      );
+    } else if (!listSetting(parseUnitFile(decode(source.file)), "Install", "WantedBy").includes(target)) {
+      const message =
+        `${unit} stands in enableunits, so its section [Install] must have the line WantedBy=${target}`;
+      problems.add(source.file.origin, undefined, message);
+    }
+  }
+}
+
+function decode(file: RenderedFile): string {
+  return new TextDecoder().decode(file.content);
+}
