@@ -18,7 +18,16 @@ export interface DesiredUnit {
 
 /** Everything that is to be, independent of what is. */
 export interface Desired {
+  readonly instance: string;
   readonly definition: Definition;
+  readonly source: {
+    /** With credentials removed. */
+    readonly repository: string;
+    readonly directory: string;
+    readonly commit: string;
+    /** SHA-256 of config.yml. */
+    readonly configSha256: string;
+  };
   readonly files: readonly RenderedFile[];
   readonly units: readonly DesiredUnit[];
   /** `<mainunit>.target`. */

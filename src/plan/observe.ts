@@ -1,0 +1,99 @@
+/** Learns what is there: the only part of planning that looks at the machine. */
+import type { ReadSystem } from "../host/system.ts";
+import { parseShow, systemctlShow, type UnitProperties } from "../host/systemd.ts";
+import { UserError } from "../errors.ts";
+import { sha256 } from "./digest.ts";
+
+/** A regular file that stands somewhere. */
+export interface ObservedFile {
+  readonly content: Uint8Array;
+  readonly sha256: string;
+  readonly mode: number;
+}
+
+/** What stands on this server of all that a plan could touch. */
+export interface Observed {
+  /** By path relative to the home directory; what is missing here does not exist. */
+  readonly files: ReadonlyMap<string, ObservedFile>;
+  /** Directories below the home directory that exist, of those asked for. */
+  readonly directories: ReadonlySet<string>;
+  readonly units: ReadonlyMap<string, UnitProperties>;
+  readonly state: ObservedFile | undefined;
+}
+
+/** What to look at. */
+export interface Question {
+  /** Relative to the home directory. */
+  readonly paths: readonly string[];
+  readonly units: readonly string[];
+  /** Absolute path of the state file. */
+  readonly statePath: string;
+}
+
+/** The properties of units that plans and reports are made of. */
+export const PLAN_PROPERTIES = ["LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload"];
+
+/** Looks at everything in `question`. Throws one error that names every path that cannot be written as planned. */
+export async function observe(system: ReadSystem, question: Question): Promise<Observed> {
+  const obstacles = question.paths.flatMap((path) => obstacle(system, path) ?? []);
+  if (obstacles.length > 0) {
+    throw new UserError(obstacles.join("\n"), {
+      hint: "Move it out of the way, then run the same command again",
+    });
+  }
+  const files = new Map<string, ObservedFile>();
+  const directories = new Set<string>();
+  for (const path of question.paths) {
+    const file = await observeFile(system, `${system.user.home}/${path}`);
+    if (file !== undefined) files.set(path, file);
+    for (const directory of parents(path)) {
+      if (system.lstat(`${system.user.home}/${directory}`) !== undefined) directories.add(directory);
+    }
+  }
+  const units = await observeUnits(system, question.units);
+  return { files, directories, units, state: await observeFile(system, question.statePath) };
+}
+
+/** Asks the user manager about `units`, in one call. */
+export async function observeUnits(
+  system: ReadSystem,
+  units: readonly string[],
+): Promise<ReadonlyMap<string, UnitProperties>> {
+  // systemctl refuses to show a template; its instances are asked for where there are any.
+  const concrete = units.filter((unit) => !unit.includes("@."));
+  if (concrete.length === 0) return new Map();
+  return parseShow((await system.run(systemctlShow(concrete, PLAN_PROPERTIES))).stdout);
+}
+
+/** Returns the directories above `path` below the home directory, outermost first. */
+export function parents(path: string): readonly string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+}
+
+async function observeFile(system: ReadSystem, path: string): Promise<ObservedFile | undefined> {
+  const stat = system.lstat(path);
+  const content = stat === undefined ? undefined : system.readFile(path);
+  if (stat === undefined || content === undefined) return undefined;
+  return { content, sha256: await sha256(content), mode: stat.mode };
+}
+
+/** Says what is in the way of a file at `path`, if anything is. Links are never followed: they could lead out of the home directory. */
+function obstacle(system: ReadSystem, path: string): string | undefined {
+  const { home } = system.user;
+  for (const directory of parents(path)) {
+    const kind = system.lstat(`${home}/${directory}`)?.kind;
+    if (kind === undefined) return undefined;
+    if (kind !== "directory") return `Cannot write ${path}: ${directory} is ${KINDS[kind]}, not a directory`;
+  }
+  const kind = system.lstat(`${home}/${path}`)?.kind;
+  if (kind === undefined || kind === "file") return undefined;
+  return `Cannot write ${path}: ${KINDS[kind]} stands there`;
+}
+
+const KINDS = {
+  file: "a file",
+  directory: "a directory",
+  link: "a symbolic link",
+  other: "a device, pipe or socket",
+};

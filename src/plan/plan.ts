@@ -1,0 +1,231 @@
+/**
+ * Makes the plan: desired × observed × what ppm made earlier → actions. Pure.
+ *
+ * The order is fixed: what is no longer wanted is stopped while systemd still knows it, hand edits are kept before they are
+ * replaced, systemd is reloaded after the last file and before units are enabled.
+ */
+import type { RenderedFile } from "../definition/definition.ts";
+import type { Action, Plan } from "./actions.ts";
+import type { Desired } from "./desired.ts";
+import type { Manifest } from "./manifest.ts";
+import { type Observed, type ObservedFile, parents } from "./observe.ts";
+import { concernsSystemd, templateOf, unitSource } from "./units.ts";
+
+/** A file that is to stand, with its digest. */
+export type DesiredFile = RenderedFile & { readonly sha256: string };
+
+export interface PlanInput {
+  readonly desired: Desired;
+  readonly files: readonly DesiredFile[];
+  readonly observed: Observed;
+  /** undefined before the first setup. */
+  readonly manifest: Manifest | undefined;
+  /** SHA-256 over all that `desired` was made from. */
+  readonly inputs: string;
+  /** Actions that prepare the ground: the clone, the secrets. */
+  readonly before: readonly Action[];
+}
+
+/** Returns what has to be done so that `desired` stands; an empty list where it does. */
+export function makePlan(input: PlanInput): Plan {
+  const orphans = orphanPaths(input);
+  const files = input.files.flatMap((file) => planFile(file, input));
+  const changes: Action[] = [
+    ...input.before,
+    ...retireUnits(input, orphans),
+    ...orphans.flatMap((path) => keepEdited(path, input, "the definition no longer has it")),
+    ...makeDirectories(input),
+    ...files,
+    ...orphans.flatMap((path) => removeOrphan(path, input)),
+    ...removeDirectories(input),
+  ];
+  const actions = [...changes, ...reload(input, changes), ...enable(input), ...publish(input)];
+  return { actions: [...actions, ...record(input, actions)], restart: unitsToRestart(input, actions) };
+}
+
+/** Paths that ppm wrote, also in a run that was interrupted, and that are no longer wanted. Those that are gone need nothing. */
+function orphanPaths({ files, observed, manifest }: PlanInput): readonly string[] {
+  const wanted = new Set(files.map((file) => file.path));
+  return ownPaths(manifest).filter((path) => !wanted.has(path) && observed.files.has(path));
+}
+
+/** Returns every path below the home directory that ppm wrote or was about to write. */
+export function ownPaths(manifest: Manifest | undefined): readonly string[] {
+  const paths = new Set([...Object.keys(manifest?.files ?? {}), ...Object.keys(manifest?.pending ?? {})]);
+  return [...paths].sort();
+}
+
+/** Returns the units that are no longer wanted, by the files that made them. */
+export function orphanUnits(paths: readonly string[], text: (path: string) => string): readonly string[] {
+  const units = paths.flatMap((path) => {
+    const source = unitSource(path, () => text(path));
+    return source === undefined || source.role === "dropin" ? [] : [source.unit];
+  });
+  return [...new Set(units)];
+}
+
+function retireUnits(input: PlanInput, orphans: readonly string[]): readonly Action[] {
+  const { desired, observed } = input;
+  const kept = new Set(desired.units.map((unit) => unit.name));
+  const gone = orphanUnits(orphans, (path) => textOf(observed.files.get(path))).filter((unit) =>
+    !kept.has(unit)
+  );
+  const dropped = (input.manifest?.units ?? []).filter((unit) => unit.enabled).map((unit) => unit.name)
+    .filter((unit) => !gone.includes(unit) && !desired.definition.app.enableunits.includes(unit));
+  const retired = [...gone, ...dropped];
+  const running = retired.filter((unit) => isRunning(observed, unit));
+  const enabled = retired.filter((unit) => observed.units.get(unit)?.UnitFileState === "enabled");
+  const why = "the definition no longer has or wants it";
+  return [
+    ...(running.length > 0 ? [{ kind: "stop-units", units: running, why } as const] : []),
+    ...(enabled.length > 0 ? [{ kind: "disable-units", units: enabled, why } as const] : []),
+  ];
+}
+
+function isRunning(observed: Observed, unit: string): boolean {
+  return ["active", "activating", "reloading", "deactivating"].includes(
+    observed.units.get(unit)?.ActiveState ?? "",
+  );
+}
+
+function planFile(file: DesiredFile, input: PlanInput): readonly Action[] {
+  const observed = input.observed.files.get(file.path);
+  if (observed?.sha256 === file.sha256) {
+    if (observed.mode === file.mode) return [];
+    const why = `its mode is ${octal(observed.mode)}, not ${octal(file.mode)}`;
+    return [{ kind: "set-mode", path: file.path, mode: file.mode, why }];
+  }
+  const write: Action = {
+    kind: "write-file",
+    path: file.path,
+    content: file.content,
+    mode: file.mode,
+    sha256: file.sha256,
+    previous: observed?.content,
+    why: observed === undefined ? `${file.origin}: not there yet` : `${file.origin}: it differs`,
+  };
+  return [...keepEdited(file.path, input, `${file.origin} replaces it`), write];
+}
+
+/** A file that is not as ppm left it is somebody's work: it is kept before anything happens to it. */
+function keepEdited(path: string, { observed, manifest }: PlanInput, reason: string): readonly Action[] {
+  const file = observed.files.get(path);
+  if (file === undefined || isOwn(path, file, manifest)) return [];
+  const known = manifest?.files[path] !== undefined;
+  const to = `.ppm/overwritten/${path}.${file.sha256.slice(0, 8)}`;
+  const why = known ? `edited since ppm wrote it, and ${reason}` : `not written by ppm, and ${reason}`;
+  return [{ kind: "keep-aside", path, to, content: file.content, why }];
+}
+
+function isOwn(path: string, file: ObservedFile, manifest: Manifest | undefined): boolean {
+  return manifest?.files[path]?.sha256 === file.sha256 ||
+    (manifest?.pending?.[path]?.includes(file.sha256) ?? false);
+}
+
+function makeDirectories({ files, observed }: PlanInput): readonly Action[] {
+  const missing = new Set(
+    files.flatMap((file) => parents(file.path)).filter((path) => !observed.directories.has(path)),
+  );
+  return [...missing].sort().map((path) => ({ kind: "make-directory", path, why: "not there yet" }));
+}
+
+function removeOrphan(path: string, { observed }: PlanInput): readonly Action[] {
+  const previous = observed.files.get(path)?.content;
+  return previous === undefined
+    ? []
+    : [{ kind: "remove-file", path, previous, why: "the definition no longer has it" }];
+}
+
+/** Directories that ppm made and that no file needs any more; one that is not empty stays. Innermost first. */
+function removeDirectories({ files, observed, manifest }: PlanInput): readonly Action[] {
+  const needed = new Set(files.flatMap((file) => parents(file.path)));
+  const made = manifest?.directories ?? [];
+  return made.filter((path) => !needed.has(path) && observed.directories.has(path)).toReversed()
+    .map((path) => ({ kind: "remove-directory", path, why: "nothing of ppm's is left in it" }));
+}
+
+function reload({ observed, manifest }: PlanInput, changes: readonly Action[]): readonly Action[] {
+  const changed = changes.some((action) =>
+    (action.kind === "write-file" || action.kind === "remove-file") && concernsSystemd(action.path)
+  );
+  const stale = [...observed.units.values()].some((unit) => unit.NeedDaemonReload === "yes");
+  // A run that was killed may have written units without reloading, and systemd does not notice a new file.
+  const interrupted = manifest !== undefined && manifest.pending !== null;
+  if (!changed && !stale && !interrupted) return [];
+  return [{
+    kind: "reload-manager",
+    why: changed ? "unit files change" : "systemd has not read the unit files of late",
+  }];
+}
+
+/** Generated units cannot be enabled: their own [Install] does it, through Quadlet. */
+function enable({ desired, observed }: PlanInput): readonly Action[] {
+  const wanted = desired.units.filter((unit) => unit.enabled && unit.from === "file").map((unit) =>
+    unit.name
+  );
+  const units = [desired.target, ...wanted].filter((unit) =>
+    observed.units.get(unit)?.UnitFileState !== "enabled"
+  );
+  return units.length === 0 ? [] : [{ kind: "enable-units", units, why: "not enabled yet" }];
+}
+
+function publish({ desired, observed }: PlanInput): readonly Action[] {
+  const { path, content } = desired.state;
+  const previous = observed.state?.content;
+  if (
+    observed.state !== undefined && equal(observed.state.content, content) && observed.state.mode === 0o644
+  ) return [];
+  return [{ kind: "publish-state", path, content, previous, why: previous ? "it differs" : "not there yet" }];
+}
+
+function record(
+  { manifest, inputs, desired, files }: PlanInput,
+  actions: readonly Action[],
+): readonly Action[] {
+  if (
+    manifest === undefined || manifest.pending !== null || actions.length > 0 ||
+    isOtherDefinition(manifest, desired)
+  ) {
+    return [{ kind: "record-generation", number: (manifest?.generation ?? 0) + 1, why: "this is a change" }];
+  }
+  if (manifest.inputs === inputs && files.every((file) => manifest.files[file.path] !== undefined)) return [];
+  return [{
+    kind: "record-generation",
+    number: manifest.generation,
+    why: "what it was made from changed, with the same result",
+  }];
+}
+
+function isOtherDefinition(manifest: Manifest, desired: Desired): boolean {
+  return manifest.source.commit !== desired.source.commit ||
+    manifest.config.sha256 !== desired.source.configSha256;
+}
+
+/** Running units whose own files change, or, where other files change, all services that run: any of them may have read it. */
+function unitsToRestart({ desired, observed }: PlanInput, actions: readonly Action[]): readonly string[] {
+  const written = actions.flatMap((action) =>
+    action.kind === "write-file" && action.previous ? [action.path] : []
+  );
+  const units = written.flatMap((path) => {
+    const unit = unitSource(path, () => textOf(observed.files.get(path)))?.unit;
+    if (unit === undefined) {
+      return desired.units.map((each) => each.name).filter((name) => name.endsWith(".service"));
+    }
+    return desired.units.map((each) => each.name).filter((name) =>
+      name === unit || templateOf(name) === unit
+    );
+  });
+  return [...new Set(units)].filter((unit) => isRunning(observed, unit)).sort();
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+function textOf(file: ObservedFile | undefined): string {
+  return new TextDecoder().decode(file?.content ?? new Uint8Array());
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
