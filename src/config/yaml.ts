@@ -4,10 +4,17 @@
  * A subset, on purpose: one document, one mapping at the top, keys that are names, core schema, no silent readings of numbers.
  * Problems name file, line and column and never repeat a value.
  */
-import type { Position } from "./problems.ts";
+import { type Event, EVENT_ID, parseEvents, YAMLException } from "js-yaml";
+import { InvalidError, type Problem } from "../errors.ts";
+import { type Position, Problems } from "./problems.ts";
+import { composeYaml, type YamlNode } from "./yaml_nodes.ts";
+import { decodeText, Lines } from "./yaml_text.ts";
 
 /** The keys and list indexes that lead from the top of a document to a value. */
 export type Path = readonly (string | number)[];
+
+/** A mapping as it was read. */
+export type Mapping = Readonly<Record<string, unknown>>;
 
 /** The text of a scalar tagged `!yaml`: a template whose result is to be read as YAML. */
 export class YamlTemplate {
@@ -22,24 +29,10 @@ export class YamlTemplate {
 export interface YamlString {
   readonly path: Path;
   readonly text: string;
-  /** Where the text itself begins, behind a quote or at the first line of a block. */
+  /** Where the text itself begins: behind a quote, or at the first line of a block. */
   readonly position: Position;
   /** Whether it is tagged `!yaml`. */
   readonly yaml: boolean;
-}
-
-/** A document that was read, and where everything in it stands. */
-export interface YamlDocument {
-  /** The file as the person knows it. */
-  readonly file: string;
-  /** Plain objects, arrays, strings, numbers, booleans, null, and {@linkcode YamlTemplate}. */
-  readonly value: Readonly<Record<string, unknown>>;
-  /** Returns where the value at `path` begins, or the nearest value above it that was written. */
-  position(path: Path): Position;
-  /** Returns where the key that leads to `path` stands; for an item of a list, the item. */
-  keyPosition(path: Path): Position;
-  /** Every string value (not keys), in the order in which they are written. */
-  readonly strings: readonly YamlString[];
 }
 
 /** How {@linkcode parseYaml} reads. */
@@ -50,11 +43,143 @@ export interface ParseYamlOptions {
   readonly emptyHint?: string;
 }
 
+/** Deeper than any honest file; the parser recurses. */
+const MAX_DEPTH = 32;
+
 /** Reads `source` as one YAML document with a mapping at its top. Throws {@linkcode InvalidError} with every problem that could be found. */
 export function parseYaml(
-  _source: string | Uint8Array,
-  _file: string,
-  _options: ParseYamlOptions = {},
+  source: string | Uint8Array,
+  file: string,
+  options: ParseYamlOptions = {},
 ): YamlDocument {
-  throw new Error("unwritten");
+  const text = decodeText(source, file);
+  const events = readEvents(text, file);
+  if (isEmpty(events)) {
+    throw new InvalidError(
+      [{ file, message: "Cannot read an empty file" }],
+      options.emptyHint === undefined ? {} : { hint: options.emptyHint },
+    );
+  }
+  const second = events.findIndex((event, index) => index > 0 && event.type === EVENT_ID.DOCUMENT);
+  if (second > 0) {
+    throw new InvalidError([{
+      file,
+      ...secondDocument(text),
+      message: "Cannot read a second document: remove the line ---",
+    }]);
+  }
+  const lines = new Lines(text);
+  const problems = new Problems();
+  const root = composeYaml(events, text, {
+    templates: options.templates ?? false,
+    report: (offset, message) => problems.add(file, lines.position(offset), message),
+  });
+  if (root.kind !== "mapping") {
+    problems.add(
+      file,
+      lines.position(root.start),
+      'Cannot read the file: it must be a mapping, lines like "key: value"',
+    );
+  }
+  problems.throwIfAny();
+  return new YamlDocument(file, lines, root);
+}
+
+/** A document that was read, and where everything in it stands. */
+export class YamlDocument {
+  /** The file as the person knows it. */
+  readonly file: string;
+  /** Plain objects, arrays, strings, numbers, booleans, null, and {@linkcode YamlTemplate}. */
+  readonly value: Mapping;
+  readonly #lines: Lines;
+  readonly #root: YamlNode;
+
+  constructor(file: string, lines: Lines, root: YamlNode) {
+    this.file = file;
+    this.#lines = lines;
+    this.#root = root;
+    this.value = this.map((string) => string.yaml ? new YamlTemplate(string.text) : string.text);
+  }
+
+  /** Returns where the value at `path` begins, or the nearest value above it that was written. */
+  position(path: Path): Position {
+    return this.#lines.position(this.#find(path).value);
+  }
+
+  /** Returns where the key that leads to `path` stands; for an item of a list, the item; for what was not written, the nearest thing above. */
+  keyPosition(path: Path): Position {
+    return this.#lines.position(this.#find(path).key);
+  }
+
+  /** Returns the document's value with `transform` applied to every string value (not to keys), in the order in which they are written. */
+  map(transform: (string: YamlString) => unknown): Mapping {
+    return this.#build(this.#root, [], transform) as Mapping;
+  }
+
+  #build(node: YamlNode, path: Path, transform: (string: YamlString) => unknown): unknown {
+    if (node.kind === "list") {
+      return node.items.map((item, index) => this.#build(item, [...path, index], transform));
+    }
+    if (node.kind === "mapping") {
+      const pairs = [...node.entries].map((
+        [key, entry],
+      ) => [key, this.#build(entry.node, [...path, key], transform)]);
+      return Object.fromEntries(pairs);
+    }
+    if (typeof node.value !== "string") return node.value;
+    return transform({
+      path,
+      text: node.value,
+      position: this.#lines.position(node.textStart),
+      yaml: node.yaml,
+    });
+  }
+
+  #find(path: Path): { key: number; value: number } {
+    let node = this.#root;
+    let key = node.start;
+    for (const step of path) {
+      const entry = node.kind === "mapping" ? node.entries.get(String(step)) : undefined;
+      const child = node.kind === "list" ? node.items[Number(step)] : entry?.node;
+      if (child === undefined) break;
+      node = child;
+      key = entry?.keyStart ?? child.start;
+    }
+    return { key, value: node.start };
+  }
+}
+
+function readEvents(text: string, file: string): readonly Event[] {
+  try {
+    return parseEvents(text, { maxDepth: MAX_DEPTH });
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    throw new InvalidError([syntaxProblem(error, text, file)]);
+  }
+}
+
+/** Some of the parser's reasons end in a piece of the file, which may be a password that nobody quoted. */
+function syntaxProblem(error: YAMLException, text: string, file: string): Problem {
+  const { line, column, position } = error.mark ?? { line: 0, column: 0, position: 0 };
+  const reason = explain(error.reason, text[position]) ??
+    error.reason.replace(/: .*$/s, "").replace(/ ?".*"/s, "");
+  return { file, line: line + 1, column: column + 1, message: `Cannot read YAML: ${reason}` };
+}
+
+/** The parser calls everything that it did not expect behind a value bad indentation. */
+function explain(reason: string, found: string | undefined): string | undefined {
+  if (reason !== "bad indentation of a mapping entry") return undefined;
+  if (found === ":") return 'a value with ": " in it needs quotes';
+  if (found !== undefined && "@`%".includes(found)) return `a value that begins with ${found} needs quotes`;
+  return undefined;
+}
+
+function isEmpty(events: readonly Event[]): boolean {
+  const first = events[1];
+  return first === undefined || first.type === EVENT_ID.SCALAR && first.valueStart === -1;
+}
+
+function secondDocument(text: string): Position {
+  const marks = [...text.matchAll(/^---(?=\s|$)/gm)];
+  return new Lines(text).position(marks.at(-1)?.index ?? 0);
 }
