@@ -1,0 +1,39 @@
+# Everything here gets what it needs first (tools/bootstrap); `make help` says what there is.
+PREFIX  ?= /usr/local
+DESTDIR ?=
+TARGET  := $(shell uname -m)-unknown-linux-gnu
+export PATH := $(CURDIR)/.cache/bin:$(PATH):/usr/sbin:/sbin
+
+.PHONY: help build install check test bench demo clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+build:  ## dist/ppm-<target> for x86_64 and aarch64, one file each
+	@tools/bootstrap
+	@deno run -q -A tools/build.ts
+
+install:  ## dist/ppm-<this machine> as $(DESTDIR)$(PREFIX)/bin/ppm
+	@test -e dist/ppm-$(TARGET) || $(MAKE) --no-print-directory build
+	install -D -m 755 dist/ppm-$(TARGET) $(DESTDIR)$(PREFIX)/bin/ppm
+
+check:  ## seconds: format, lint, types, unit tests
+	@tools/bootstrap
+	@deno run -q -A tools/test.ts check
+
+test:  ## everything, on Debian 12 and 13 servers; needs root
+	@tools/bootstrap servers
+	@deno run -q -A tools/test.ts
+
+bench:  ## speed and memory, side by side with the yardsticks
+	@tools/bootstrap servers
+	@deno run -q -A tools/build.ts
+	@deno run -q -A tests/bench/main.ts
+
+demo:  ## a disposable server, an application on it, and what ppm does for it
+	@tools/bootstrap servers
+	@deno run -q -A tools/build.ts
+	@tests/servers/demo
+
+clean:  ## removes dist/ and .cache/
+	rm -rf dist .cache

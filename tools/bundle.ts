@@ -1,0 +1,64 @@
+/**
+ * Bundles the program: src/main.ts in chunks, so that a start loads only what it runs, and src/definition/worker.ts as one file named
+ * worker.js beside it, because a worker without permissions may load nothing else and its URL is not rewritten by the bundler.
+ */
+
+import type { DenoConfig } from "./build.ts";
+import { output, REPOSITORY } from "./run.ts";
+
+/** What `ppm version` says of an executable, in the place of src/build_info.json, which is the checkout's own. */
+export interface BuildInfo {
+  readonly version: string;
+  readonly commit: string;
+  readonly built: "deno compile" | "self-extracting";
+}
+
+/** Given deno.json and what to say of the build, returns the directory of the bundle. Equal sources give equal bytes. */
+export async function bundle(config: DenoConfig, info: BuildInfo): Promise<string> {
+  const build = `${REPOSITORY}/.cache/build`;
+  const to = `${build}/bundle`;
+  await Deno.remove(to, { recursive: true }).catch(() => {});
+  await Deno.mkdir(to, { recursive: true });
+  await Deno.writeTextFile(`${build}/build_info.json`, JSON.stringify(info));
+  await Deno.writeTextFile(`${build}/import_map.json`, JSON.stringify({ imports: importMap(config) }));
+  const common = [
+    ...[Deno.execPath(), "bundle", "-q", "--minify", "--sourcemap=linked", "--platform", "browser"],
+    ...["--import-map", `${build}/import_map.json`],
+  ];
+  await output([...common, "--code-splitting", "--outdir", to, "src/main.ts"]);
+  await output([...common, "-o", `${to}/worker.js`, "src/definition/worker.ts"]);
+  for await (const { name } of Deno.readDir(to)) {
+    if (name.endsWith(".map")) await shortenSourceMap(`${to}/${name}`);
+  }
+  return to;
+}
+
+/** deno.json's imports, and this build's information in the place of the checkout's; paths are as seen from .cache/build/. */
+function importMap(config: DenoConfig): Record<string, string> {
+  const imports = Object.entries(config.imports).map((
+    [name, target],
+  ) => [name, target.replace(/^\.\//, "../../")]);
+  return { ...Object.fromEntries(imports), "../../src/build_info.json": "./build_info.json" };
+}
+
+/** What a source map says of one file. */
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourcesContent?: readonly (string | null)[];
+}
+
+/** Names sources as a reader knows them ("src/main.ts", "npm/eta/4.6.0/…"), not by this machine's paths; leaves foreign text out. */
+async function shortenSourceMap(file: string): Promise<void> {
+  const map: SourceMap = JSON.parse(await Deno.readTextFile(file));
+  const sources = map.sources.map((source) => shortSource(new URL(source, `file://${file}`).pathname));
+  const sourcesContent = map.sourcesContent?.map((text, index) =>
+    sources[index]?.startsWith("npm/") ? null : text
+  );
+  await Deno.writeTextFile(file, JSON.stringify({ ...map, sources, sourcesContent }));
+}
+
+/** Given the path of a bundled source, returns its path in the checkout or "npm/NAME/VERSION/PATH". */
+export function shortSource(path: string): string {
+  if (path.startsWith(`${REPOSITORY}/`)) return path.slice(REPOSITORY.length + 1);
+  return path.replace(/^.*\/npm\/[^/]+\//, "npm/");
+}
