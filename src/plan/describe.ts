@@ -1,0 +1,73 @@
+/** A plan in words: what each action does, why, and the command or diff that it stands for. */
+import { commandLine } from "../host/command_line.ts";
+import { systemctl } from "../host/systemd.ts";
+import type { Action } from "./actions.ts";
+import { unifiedDiff } from "./unified_diff.ts";
+
+/** One action as people read it. */
+export interface Description {
+  /** `write .config/systemd/user/web.service` */
+  readonly what: string;
+  readonly why: string;
+  /** The command or the diff it stands for; empty where `what` says it all. */
+  readonly detail: string;
+}
+
+/** Returns what `action` does, in words. */
+export function describe(action: Action): Description {
+  return { what: what(action), why: action.why, detail: detail(action) };
+}
+
+function what(action: Action): string {
+  switch (action.kind) {
+    case "adopt-clone":
+      return `clone ${action.repository} at ${action.commit.slice(0, 12)} into .ppm/definition`;
+    case "write-secrets":
+      return `generate ${action.names.join(", ")}`;
+    case "stop-units":
+      return `stop ${action.units.join(" ")}`;
+    case "disable-units":
+      return `disable ${action.units.join(" ")}`;
+    case "keep-aside":
+      return `keep ${action.path} as ${action.to}`;
+    case "make-directory":
+      return `make ${action.path}/`;
+    case "write-file":
+      return `write ${action.path}`;
+    case "set-mode":
+      return `set the mode of ${action.path} to ${action.mode.toString(8).padStart(4, "0")}`;
+    case "remove-file":
+      return `remove ${action.path}`;
+    case "remove-directory":
+      return `remove ${action.path}/`;
+    case "reload-manager":
+      return "reload the systemd user manager";
+    case "enable-units":
+      return `enable ${action.units.join(" ")}`;
+    case "publish-state":
+      return `publish ${action.path}`;
+    case "record-generation":
+      return `record generation ${action.number}`;
+  }
+}
+
+function detail(action: Action): string {
+  switch (action.kind) {
+    case "stop-units":
+      return commandLine(systemctl("stop", action.units));
+    case "disable-units":
+      return commandLine(systemctl("disable", action.units));
+    case "reload-manager":
+      return commandLine(systemctl("daemon-reload", []));
+    case "enable-units":
+      return commandLine(systemctl("enable", action.units));
+    case "write-file":
+      return unifiedDiff(action.path, action.previous, action.content);
+    case "remove-file":
+      return unifiedDiff(action.path, action.previous, undefined);
+    case "publish-state":
+      return unifiedDiff(action.path, action.previous, action.content);
+    default:
+      return "";
+  }
+}
