@@ -161,17 +161,17 @@ function readEvents(text: string, file: string): readonly Event[] {
 /** Some of the parser's reasons end in a piece of the file, which may be a password that nobody quoted. */
 function syntaxProblem(error: YAMLException, text: string, file: string): Problem {
   const { line, column, position } = error.mark ?? { line: 0, column: 0, position: 0 };
-  const reason = explain(error.reason, text[position]) ??
+  const reason = explain(error.reason, text.slice(position - column, position + 1)) ??
     error.reason.replace(/: .*$/s, "").replace(/ ?".*"/s, "");
   return { file, line: line + 1, column: column + 1, message: `Cannot read YAML: ${reason}` };
 }
 
-/** The parser calls everything that it did not expect behind a value bad indentation. */
-function explain(reason: string, found: string | undefined): string | undefined {
+/** The parser calls everything that it did not expect behind a value bad indentation; `line` ends with what it met. */
+function explain(reason: string, line: string): string | undefined {
   if (reason !== "bad indentation of a mapping entry") return undefined;
-  if (found === ":") return 'a value with ": " in it needs quotes';
-  if (found !== undefined && "@`%".includes(found)) return `a value that begins with ${found} needs quotes`;
-  return undefined;
+  if (/:\s.*:$/.test(line)) return 'a value with ": " in it needs quotes';
+  const found = /[@`%]$/.exec(line);
+  return found === null ? undefined : `a value that begins with ${found[0]} needs quotes`;
 }
 
 function isEmpty(events: readonly Event[]): boolean {

@@ -152,12 +152,15 @@ class Composer {
       this.#report(start, "Cannot find the anchor that is meant here: quote a value that begins with *");
       return { kind: "scalar", start, value: "", yaml: false, textStart: start };
     }
+    const reported = this.#nodes > MAX_NODES;
     this.#nodes += countNodes(target, MAX_NODES - this.#nodes);
     if (this.#nodes <= MAX_NODES) return target;
-    this.#report(
-      start,
-      `Cannot use so many aliases: written out, the file would have more than ${MAX_NODES} values`,
-    );
+    if (!reported) {
+      this.#report(
+        start,
+        `Cannot follow the aliases: written out, there would be more than ${MAX_NODES} values`,
+      );
+    }
     return { kind: "scalar", start, value: "", yaml: false, textStart: start };
   }
 
