@@ -1,0 +1,103 @@
+/** Which commit a revision means. */
+import { UserError } from "../errors.ts";
+import { git } from "../host/git.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { suggest } from "../suggest.ts";
+
+const BRANCHES = "refs/remotes/origin/";
+const TAGS = "refs/tags/";
+
+/** As many names as a message lists. */
+const LISTED = 10;
+
+/** The branches and tags that a clone has from its remote. */
+export interface RemoteNames {
+  readonly branches: readonly string[];
+  readonly tags: readonly string[];
+}
+
+/**
+ * Returns the full id of the commit that `revision` means in the clone at `directory`: a branch of the remote, else a tag, else
+ * the id of a commit, which may be shortened; for undefined, where the remote's HEAD stood when the clone was made.
+ *
+ * Throws for what means nothing, or no single commit, naming what there is instead (exit code 4).
+ */
+export async function resolveRevision(
+  system: ReadSystem,
+  directory: string,
+  revision: string | undefined,
+): Promise<string> {
+  const names = await remoteNames(system, directory);
+  if (revision === undefined) return await commitOf(system, directory, "HEAD") ?? throwNoDefault(names);
+  const name = refName(names, revision) ?? (/^[0-9a-f]{4,64}$/i.test(revision) ? revision : undefined);
+  if (name === undefined) {
+    throw unknownRevision(revision, names, "is neither a branch, nor a tag, nor a commit");
+  }
+  const commit = await commitOf(system, directory, name);
+  if (commit !== undefined) return commit;
+  throw unknownRevision(revision, names, "means no commit of this repository, or more than one");
+}
+
+/** Returns the commit that is checked out for `revision` if it can be told without asking the remote. */
+export async function knownCommit(
+  system: ReadSystem,
+  directory: string,
+  revision: string | undefined,
+): Promise<string | undefined> {
+  const name = revision === undefined
+    ? `${BRANCHES}HEAD`
+    : refName(await remoteNames(system, directory), revision);
+  return await commitOf(system, directory, name ?? revision ?? "HEAD");
+}
+
+async function remoteNames(system: ReadSystem, directory: string): Promise<RemoteNames> {
+  const invocation = git(["for-each-ref", "--format=%(refname)", BRANCHES, TAGS], {
+    directory,
+    changes: false,
+  });
+  const refs = (await system.run(invocation)).stdout.split("\n");
+  const below = (prefix: string) =>
+    refs.filter((ref) => ref.startsWith(prefix)).map((ref) => ref.slice(prefix.length));
+  return { branches: below(BRANCHES).filter((name) => name !== "HEAD"), tags: below(TAGS) };
+}
+
+function refName(names: RemoteNames, revision: string): string | undefined {
+  if (names.branches.includes(revision)) return BRANCHES + revision;
+  return names.tags.includes(revision) ? TAGS + revision : undefined;
+}
+
+async function commitOf(system: ReadSystem, directory: string, name: string): Promise<string | undefined> {
+  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
+  const { code, stdout } = await system.run(git(args, { directory, changes: false, accept: [0, 1, 128] }));
+  return code === 0 ? stdout.trim() : undefined;
+}
+
+function throwNoDefault(names: RemoteNames): never {
+  if (names.branches.length + names.tags.length === 0) {
+    throw new UserError("Cannot use the repository of the definition: it is empty", {
+      exit: "invalid",
+      hint: "Push a definition to it first: appinfo.yml and templates/",
+    });
+  }
+  throw new UserError(
+    "Cannot use the default branch of the definition's repository: its HEAD leads nowhere",
+    {
+      exit: "invalid",
+      hint: `Say definition.revision in config.yml. ${listed(names)}`,
+    },
+  );
+}
+
+function unknownRevision(revision: string, names: RemoteNames, state: string): UserError {
+  const near = suggest(revision, [...names.branches, ...names.tags]);
+  return new UserError(`Cannot find the revision "${revision}": it ${state}`, {
+    exit: "invalid",
+    hint: `${near === undefined ? "" : `Did you mean "${near}"? `}${listed(names)}`,
+  });
+}
+
+function listed({ branches, tags }: RemoteNames): string {
+  const list = (kind: string, names: readonly string[]) =>
+    `${kind}: ${names.slice(0, LISTED).join(", ") || "none"}${names.length > LISTED ? ", …" : ""}`;
+  return `${list("Branches", branches)}. ${list("Tags", tags)}.`;
+}
