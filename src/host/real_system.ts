@@ -2,7 +2,7 @@
 import { UserError } from "../errors.ts";
 import { readFileError, writeError } from "./file_error.ts";
 import { findProgram, runProgram } from "./programs.ts";
-import type { FileLock, FileStat, Invocation, RunResult, System, User } from "./system.ts";
+import type { FileLock, FileStat, Invocation, RunResult, System, TreeFile, User } from "./system.ts";
 import { lookUpUser } from "./user.ts";
 
 /** What a real system can be told. */
@@ -112,6 +112,22 @@ export class RealSystem implements System {
     attempt("set the mode of", path, () => Deno.chmodSync(path, mode));
   }
 
+  writeTree(path: string, files: readonly TreeFile[]): void {
+    const temporary = temporaryPath(path);
+    attempt("write", path, () => {
+      removeTreeIfThere(temporary);
+      Deno.mkdirSync(temporary, { mode: 0o700 });
+      for (const file of files) addToTree(temporary, file);
+      for (const directory of new Set(files.flatMap((file) => directoriesOf(temporary, file.path)))) {
+        syncDirectory(directory);
+      }
+      syncDirectory(temporary);
+      removeTreeIfThere(path);
+      Deno.renameSync(temporary, path);
+      syncDirectory(parent(path));
+    });
+  }
+
   removeFile(path: string): void {
     attempt("remove", path, () => {
       removeIfThere(path);
@@ -133,13 +149,7 @@ export class RealSystem implements System {
   }
 
   removeTree(path: string): void {
-    attempt("remove", path, () => {
-      try {
-        Deno.removeSync(path, { recursive: true });
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    });
+    attempt("remove", path, () => removeTreeIfThere(path));
   }
 
   rename(from: string, to: string): void {
@@ -153,7 +163,8 @@ export class RealSystem implements System {
   tryLock(path: string, note: string): FileLock | undefined {
     return attempt("lock", path, () => {
       const file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
-      if (!file.tryLockSync(true)) {
+      // Whoever held it may have removed the file meanwhile: a lock on a file without a name keeps nobody out.
+      if (!file.tryLockSync(true) || this.lstat(path)?.inode !== file.statSync().ino) {
         file.close();
         return undefined;
       }
@@ -208,6 +219,37 @@ function syncDirectory(path: string): void {
     directory.syncSync();
   } finally {
     directory.close();
+  }
+}
+
+/** Adds a file to a tree that nobody sees yet, as a second name of its twin if that can be. */
+function addToTree(tree: string, file: TreeFile): void {
+  const path = `${tree}/${file.path}`;
+  Deno.mkdirSync(parent(path), { recursive: true, mode: 0o700 });
+  if (file.twin !== undefined && tryLink(file.twin, path)) return;
+  writeNew(path, toBytes(file.content), 0o600);
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    Deno.linkSync(from, to);
+    return true;
+  } catch {
+    return false; // gone, another file system, or one without links: a copy serves as well
+  }
+}
+
+/** The directories between `root` and the file at `path` below it. */
+function directoriesOf(root: string, path: string): readonly string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, at) => [root, ...parts.slice(0, at + 1)].join("/"));
+}
+
+function removeTreeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

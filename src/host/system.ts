@@ -91,6 +91,15 @@ export interface ReadSystem {
   removeScratch(path: string): void;
 }
 
+/** A file of a tree that is written as a whole. */
+export interface TreeFile {
+  /** Relative to the tree, with slashes. */
+  readonly path: string;
+  readonly content: Uint8Array | string;
+  /** An absolute path at which the same content already lies: then both names get the same file (link(2)), where that can be. */
+  readonly twin?: string;
+}
+
 /** Everything ppm can do to the machine. */
 export interface System extends ReadSystem {
   /** Makes `path` hold `content` with exactly `mode`, wholly or not at all: written beside, fsync, rename, fsync of the directory. */
@@ -98,6 +107,11 @@ export interface System extends ReadSystem {
   /** Makes one directory with exactly `mode`; its parent must stand. No error if a directory stands there already. */
   makeDirectory(path: string, mode: number): void;
   setMode(path: string, mode: number): void;
+  /**
+   * Makes a directory with everything in it appear at once: written beside, brought to the disk, renamed. Directories get 0700 and
+   * files 0600. What stands at `path` is replaced.
+   */
+  writeTree(path: string, files: readonly TreeFile[]): void;
   /** Removes a file or a link; no error if nothing stands there. */
   removeFile(path: string): void;
   /** Removes a directory if it is empty; says whether it is gone. */

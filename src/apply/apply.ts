@@ -1,0 +1,62 @@
+/** Applies a plan: one handler per kind of action. Decides nothing; whatever stops it, the next run finishes the job. */
+import { systemctl } from "../host/systemd.ts";
+import type { System } from "../host/system.ts";
+import { temporaryPath } from "../host/real_system.ts";
+import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
+import type { Action, ActionKind } from "../plan/actions.ts";
+import { checkInvariants } from "../plan/invariants.ts";
+import { parents } from "../plan/observe.ts";
+import { writeGeneration, writeManifest } from "./generations.ts";
+import { finalManifest, type ManifestInput, pendingManifest } from "./make_manifest.ts";
+
+/** What happens to an action while a plan is applied. */
+export type Report = (action: Action) => void;
+
+/** Applies the plan in `input` from its first action to its last; `report` hears of each before it happens. */
+export async function apply(system: System, input: ManifestInput, report: Report): Promise<void> {
+  checkInvariants(input.plan);
+  if (input.plan.actions.length === 0) return;
+  for (const path of Object.keys(input.previous?.pending ?? {})) {
+    system.removeFile(temporaryPath(`${system.user.home}/${path}`)); // half written by a run that was killed
+  }
+  writeManifest(system, pendingManifest(input));
+  for (const action of input.plan.actions) {
+    report(action);
+    await HANDLERS[action.kind](system, action as never, input);
+  }
+}
+
+type Handler<K extends ActionKind> = (
+  system: System,
+  action: Extract<Action, { kind: K }>,
+  input: ManifestInput,
+) => void | Promise<unknown>;
+
+const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
+  "adopt-clone": (system) => system.rename(at(system, NEW_CLONE_DIRECTORY), at(system, CLONE_DIRECTORY)),
+  "write-secrets": (system, { files }) =>
+    files.forEach((file) => system.writeFile(at(system, file.path), file.content, 0o600)),
+  "stop-units": (system, { units }) => system.run(systemctl("stop", units)),
+  "disable-units": (system, { units }) => system.run(systemctl("disable", units)),
+  "keep-aside": (system, { to, content }) => {
+    for (const directory of parents(to)) system.makeDirectory(at(system, directory), 0o700);
+    system.writeFile(at(system, to), content, 0o600);
+  },
+  "make-directory": (system, { path }) => system.makeDirectory(at(system, path), 0o755),
+  "write-file": (system, { path, content, mode }) => system.writeFile(at(system, path), content, mode),
+  "set-mode": (system, { path, mode }) => system.setMode(at(system, path), mode),
+  "remove-file": (system, { path }) => system.removeFile(at(system, path)),
+  "remove-directory": (system, { path }) => system.removeEmptyDirectory(at(system, path)),
+  "reload-manager": (system) => system.run(systemctl("daemon-reload", [])),
+  "enable-units": (system, { units }) => system.run(systemctl("enable", units)),
+  "publish-state": (system, { path, content }) => system.writeFile(path, content, 0o644),
+  "record-generation": async (system, { number }, input) => {
+    const manifest = await finalManifest(system, input);
+    if (number !== input.previous?.generation) writeGeneration(system, manifest, input.files, input.previous);
+    writeManifest(system, manifest);
+  },
+};
+
+function at(system: System, path: string): string {
+  return `${system.user.home}/${path}`;
+}

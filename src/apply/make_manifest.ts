@@ -1,0 +1,104 @@
+/** Makes the manifest: before anything is touched, and after everything stands. */
+import type { ReadSystem } from "../host/system.ts";
+import type { Plan } from "../plan/actions.ts";
+import type { Desired } from "../plan/desired.ts";
+import type { Manifest, ManifestFile } from "../plan/manifest.ts";
+import type { DesiredFile } from "../plan/plan.ts";
+import { sha256 } from "../plan/digest.ts";
+
+/** What a manifest is made of. */
+export interface ManifestInput {
+  readonly desired: Desired;
+  readonly files: readonly DesiredFile[];
+  readonly plan: Plan;
+  readonly inputs: string;
+  readonly config: Manifest["config"];
+  readonly previous: Manifest | undefined;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+/**
+ * Returns the manifest to write before the first action: what stood, and every content a file may have from now on. Whenever the run
+ * ends, the next one can tell its own files from edited ones, and finds those that nobody wants any more.
+ */
+export function pendingManifest(input: ManifestInput): Manifest {
+  const { previous } = input;
+  const pending = new Map<string, Set<string>>();
+  const add = (path: string, hash: string) => pending.set(path, (pending.get(path) ?? new Set()).add(hash));
+  for (const [path, hashes] of Object.entries(previous?.pending ?? {})) {
+    hashes.forEach((hash) => add(path, hash));
+  }
+  for (const file of input.files) add(file.path, file.sha256);
+  const base = previous ??
+    { ...describeGeneration(input), generation: 0, units: [], files: {}, stateFile: null };
+  return {
+    ...base,
+    directories: directories(input),
+    pending: Object.fromEntries([...pending].map(([path, hashes]) => [path, [...hashes]])),
+  };
+}
+
+/** Returns the manifest of a finished plan, with the stamps of the files as they stand now. */
+export async function finalManifest(system: ReadSystem, input: ManifestInput): Promise<Manifest> {
+  const { desired, files, plan } = input;
+  const number =
+    plan.actions.flatMap((action) => action.kind === "record-generation" ? [action.number] : [])[0];
+  const stands = (path: string) => system.lstat(`${system.user.home}/${path}`)?.kind === "directory";
+  return {
+    ...describeGeneration(input),
+    generation: number ?? input.previous?.generation ?? 0,
+    time: number === input.previous?.generation
+      ? input.previous?.time ?? ""
+      : new Date(input.nowMs).toISOString(),
+    units: desired.units,
+    files: Object.fromEntries(files.map((file) => [file.path, stamp(system, file, input)])),
+    directories: directories(input).filter(stands),
+    stateFile: {
+      path: desired.state.path,
+      ...stampAt(system, desired.state.path),
+      sha256: await sha256(desired.state.content),
+      mode: 0o644,
+      origin: "ppm",
+      changedMs: input.nowMs,
+    },
+    pending: null,
+  };
+}
+
+function describeGeneration({ desired, config, inputs, nowMs }: ManifestInput): Omit<Manifest, Changing> {
+  const { name, description, version, mainunit } = desired.definition.app;
+  const { repository, directory, commit } = desired.source;
+  return {
+    version: 1,
+    time: new Date(nowMs).toISOString(),
+    instance: desired.instance,
+    app: { name, description, version, mainunit },
+    source: { repository, directory, commit },
+    config,
+    inputs,
+  };
+}
+
+type Changing = "generation" | "units" | "files" | "directories" | "stateFile" | "pending";
+
+function directories({ plan, previous }: ManifestInput): readonly string[] {
+  const made = plan.actions.flatMap((action) => action.kind === "make-directory" ? [action.path] : []);
+  return [...new Set([...previous?.directories ?? [], ...made])].sort();
+}
+
+function stamp(system: ReadSystem, file: DesiredFile, { previous, nowMs }: ManifestInput): ManifestFile {
+  const before = previous?.files[file.path];
+  return {
+    sha256: file.sha256,
+    mode: file.mode,
+    ...stampAt(system, `${system.user.home}/${file.path}`),
+    origin: file.origin,
+    changedMs: before?.sha256 === file.sha256 ? before.changedMs : nowMs,
+  };
+}
+
+function stampAt(system: ReadSystem, path: string): Pick<ManifestFile, "size" | "modifiedMs" | "inode"> {
+  const { size, modifiedMs, inode } = system.lstat(path) ?? { size: 0, modifiedMs: 0, inode: 0 };
+  return { size, modifiedMs, inode };
+}

@@ -1,0 +1,30 @@
+/** Where things stand in a home directory. Paths relative to it; ppm's own directory is 0700, what it holds is private. */
+
+/** The administrator's file. */
+export const CONFIG_FILE = "config.yml";
+
+/** What the application must not lose. */
+export const DATA_DIRECTORY = "data";
+
+/** ppm's own directory. */
+export const PPM_DIRECTORY = ".ppm";
+
+/** The git clone of the definition. */
+export const CLONE_DIRECTORY = `${PPM_DIRECTORY}/definition`;
+
+/** A clone that is being made; one that a killed run left is worth nothing. */
+export const NEW_CLONE_DIRECTORY = `${PPM_DIRECTORY}/definition.part`;
+
+/** One directory per generation, by number. */
+export const GENERATIONS_DIRECTORY = `${PPM_DIRECTORY}/generations`;
+
+/** Copies of files that were edited by hand before ppm replaced them. */
+export const OVERWRITTEN_DIRECTORY = `${PPM_DIRECTORY}/overwritten`;
+
+export const MANIFEST_FILE = `${PPM_DIRECTORY}/manifest.json`;
+export const SECRETS_FILE = `${PPM_DIRECTORY}/secrets.yml`;
+
+/** This instance's key, hexadecimal: salts of password hashes come from it. */
+export const KEY_FILE = `${PPM_DIRECTORY}/key`;
+
+export const LOCK_FILE = `${PPM_DIRECTORY}/lock`;
