@@ -20,12 +20,23 @@ export function systemctl(
   };
 }
 
-/** Returns the invocation that asks for `properties` of `units`; read its output with {@linkcode parseShow}. */
+/**
+ * Returns the invocation that asks for `properties` of `units`; read its output with {@linkcode parseShow}, and times in it
+ * with `parseTime` of `systemd_time.ts`.
+ */
 export function systemctlShow(units: readonly string[], properties: readonly string[]): Invocation {
   return {
     program: "systemctl",
-    args: ["--user", "show", `--property=${["Id", ...properties].join(",")}`, "--", ...units],
+    args: [
+      "--user",
+      "show",
+      "--timestamp=us+utc",
+      `--property=${["Id", ...properties].join(",")}`,
+      "--",
+      ...units,
+    ],
     changes: false,
+    environment: { TZ: "UTC" }, // some timestamps do not heed --timestamp
   };
 }
 

@@ -1,0 +1,36 @@
+/** The journal of the user's units: invocations as values. */
+import type { Invocation } from "./system.ts";
+
+export interface JournalOptions {
+  /** At most so many of the newest lines. @default all */
+  readonly lines?: number | undefined;
+  /** What journalctl(1) takes for `--since`. */
+  readonly since?: string | undefined;
+  readonly follow?: boolean;
+  /** Only the text of each line, without time and name. @default {false} */
+  readonly bare?: boolean;
+  /** Lets the lines go to the terminal, coloured or not. @default the output is captured */
+  readonly show?: { readonly color: boolean } | undefined;
+}
+
+/** Returns the invocation that reads the journal of `units`. */
+export function journalctl(units: readonly string[], options: JournalOptions = {}): Invocation {
+  const { lines, since, follow, bare, show } = options;
+  return {
+    program: "journalctl",
+    args: [
+      "--user",
+      "--no-pager",
+      ...(lines === undefined ? [] : [`--lines=${lines}`]),
+      ...(since === undefined ? [] : [`--since=${since}`]),
+      ...(bare ? ["--output=cat"] : []),
+      ...(follow ? ["--follow"] : []),
+      ...units.map((unit) => `--unit=${unit}`),
+    ],
+    changes: false,
+    ...(show === undefined ? {} : {
+      inherit: true,
+      environment: { SYSTEMD_COLORS: show.color ? "1" : "0" },
+    }),
+  };
+}

@@ -1,0 +1,68 @@
+/** Reads `.ppm/manifest.json`. */
+import { UserError } from "../errors.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { boolean, type Check, list, nullable, number, oneOf, record, shape, text } from "./check_json.ts";
+import type { Manifest, ManifestFile, ManifestUnit } from "./manifest.ts";
+
+/** Where the manifest stands, relative to the home directory. */
+export const MANIFEST_PATH = ".ppm/manifest.json";
+
+const FILE_FIELDS = {
+  sha256: text,
+  mode: number,
+  size: number,
+  modifiedMs: number,
+  inode: number,
+  origin: text,
+  changedMs: number,
+};
+
+const UNIT: Check<ManifestUnit> = shape({
+  name: text,
+  from: oneOf("file", "quadlet", "ppm"),
+  enabled: boolean,
+  files: list(text),
+  containers: boolean,
+});
+
+const MANIFEST: Check<Manifest> = shape({
+  version: oneOf(1),
+  generation: number,
+  time: text,
+  instance: text,
+  app: shape({ name: text, description: text, version: text, mainunit: text }),
+  source: shape({ repository: text, directory: text, commit: text }),
+  config: shape({ file: text, sha256: text, holdsSecret: boolean }),
+  inputs: text,
+  units: list(UNIT),
+  files: record<ManifestFile>(shape(FILE_FIELDS)),
+  directories: list(text),
+  stateFile: nullable(shape({ ...FILE_FIELDS, path: text })),
+  pending: nullable(record(list(text))),
+});
+
+/** Returns the manifest, or undefined where there has been no setup yet. Throws where it cannot be read or is no manifest. */
+export function readManifest(system: ReadSystem): Manifest | undefined {
+  const content = system.readFile(`${system.user.home}/${MANIFEST_PATH}`);
+  if (content === undefined) return undefined;
+  try {
+    return MANIFEST(JSON.parse(new TextDecoder().decode(content)), "");
+  } catch (error) {
+    throw new UserError(
+      `Cannot understand ${MANIFEST_PATH}: ${error instanceof Error ? error.message : error}`,
+      {
+        hint: `It is written by ppm alone. Move it away, then run: ppm setup`,
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Returns the manifest of an application that was set up; throws where there is none. */
+export function requireManifest(system: ReadSystem): Manifest {
+  const manifest = readManifest(system);
+  if (manifest !== undefined) return manifest;
+  throw new UserError(`Cannot find an application of ${system.user.name}: nothing was set up yet`, {
+    hint: "Set it up first: ppm setup",
+  });
+}
