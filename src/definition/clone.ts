@@ -8,6 +8,7 @@ import { UserError } from "../errors.ts";
 import { git } from "../host/git.ts";
 import { ProgramError } from "../host/program_error.ts";
 import type { Invocation, ReadSystem, RunResult, System } from "../host/system.ts";
+import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
 import { explainRemoteFailure } from "./clone_errors.ts";
 import { knownCommit, resolveRevision } from "./clone_revision.ts";
 import { headCommit, localChanges, originOf, requireOwnClone } from "./clone_state.ts";
@@ -43,7 +44,7 @@ const LISTED = 10;
 
 /** Returns where the clone of this user stands. */
 export function cloneDirectory(system: ReadSystem): string {
-  return `${system.user.home}/.ppm/definition`;
+  return `${system.user.home}/${CLONE_DIRECTORY}`;
 }
 
 /**
@@ -56,7 +57,7 @@ export async function ensureClone(system: System, place: DefinitionPlace): Promi
   const standing = await openClone(system, place);
   if (standing !== undefined) return standing;
   const directory = cloneDirectory(system);
-  const part = `${directory}.part`;
+  const part = `${system.user.home}/${NEW_CLONE_DIRECTORY}`;
   system.removeTree(part);
   try {
     const commit = await fetchScreened(system, part, place, { changes: true });

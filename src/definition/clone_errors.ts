@@ -13,11 +13,11 @@ const KNOWN: readonly Known[] = [
   {
     says: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     hint:
-      "Another machine may be posing as that host. If its key was renewed on purpose, forget the old one: ssh-keygen -R HOST",
+      "Another machine may be posing as that host. If its key was renewed on purpose, forget the old one: ssh-keygen -R {HOST}",
   },
   {
     says: /No .* host key is known|Host key verification failed/,
-    hint: "ssh does not know that host yet. As this user: ssh-keyscan HOST >> ~/.ssh/known_hosts, " +
+    hint: "ssh does not know that host yet. As this user: ssh-keyscan {HOST} >> ~/.ssh/known_hosts, " +
       "then compare with what its administrator gives you: ssh-keygen -lf ~/.ssh/known_hosts",
   },
   {
@@ -29,12 +29,12 @@ const KNOWN: readonly Known[] = [
     says:
       /could not read (Username|Password)|Authentication failed|returned error: 40[13]|uses plaintext credentials/,
     hint: "The server wants a name and a password or token. Put them into ~/.netrc, mode 0600: " +
-      "machine HOST login NAME password TOKEN",
+      "machine {HOST} login NAME password TOKEN",
   },
   {
     says: /dubious ownership/,
-    hint: "git reads no repository that belongs to another user. As root: chown -R USER PATH; " +
-      "or reach it as its owner: ssh://OWNER@localhostPATH",
+    hint: "git reads no repository that belongs to another user. As root: chown -R {USER} {PATH}; " +
+      "or reach it as its owner: ssh://OWNER@localhost{PATH}",
   },
   {
     says:
@@ -45,10 +45,10 @@ const KNOWN: readonly Known[] = [
   {
     says: /Could not resolve host|Name or service not known|name resolution|No address associated/,
     hint:
-      "See definition.repository in config.yml, and whether this machine resolves that name: getent hosts HOST",
+      "See definition.repository in config.yml, and whether this machine resolves that name: getent hosts {HOST}",
   },
   {
-    says: /certificate|SSL|TLS|gnutls/,
+    says: /certificate/,
     hint:
       "For a private authority, as root: put its certificate into /usr/local/share/ca-certificates/NAME.crt " +
       "and run update-ca-certificates",
@@ -69,7 +69,7 @@ const KNOWN: readonly Known[] = [
     hint: "See whether that host answers, then run the same command again",
   },
   {
-    says: /No route to host|unreachable|early EOF|hung up|Broken pipe|Timeout, server/,
+    says: /No route to host|unreachable|early EOF|hung up|Broken pipe|Timeout, server|TLS|SSL_/,
     hint: "See whether that host answers, then run the same command again",
   },
 ];
@@ -98,12 +98,12 @@ export function explainRemoteFailure(error: ProgramError, repository: string, us
   return new UserError(message(telling), { ...(hint === undefined ? {} : { hint }), cause: error });
 }
 
-/** Puts the names of this case into a hint: HOST, PATH and USER. */
+/** Puts the names of this case into a hint: `{HOST}`, `{PATH}` and `{USER}`. */
 function filledIn(hint: string, repository: string, user: string): string {
   const url = /^[a-z]+:\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)[^/]*(\/.*)?$/.exec(repository);
   const short = /^(?:[^@/]*@)?(\[[^\]]*\]|[^:/]+):(.*)$/.exec(repository);
   const host = url?.[1] ?? short?.[1] ?? "";
   const path = url?.[2] ?? short?.[2] ?? repository;
   const names: Record<string, string> = { HOST: host, PATH: path, USER: user };
-  return hint.replace(/\b(HOST|PATH|USER)\b/g, (name) => names[name] || name);
+  return hint.replace(/\{([A-Z]+)\}/g, (placeholder, name: string) => names[name] || placeholder);
 }

@@ -6,6 +6,9 @@ import type { Invocation, RunResult, User } from "./system.ts";
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
+/** How long a program that was asked to end may take for it before it is killed. */
+const GRACE_MS = 5_000;
+
 /** Where programs are looked for when the environment names no path, as in a bare cron job. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -26,12 +29,15 @@ export async function runProgram(invocation: Invocation, user: User): Promise<Ru
   const child = spawn(program, invocation, user);
   let timedOut = false;
   const timeoutMs = invocation.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const clock = AbortSignal.timeout(timeoutMs); // a timer of its own would cost 8 ms to load
   const end = () => {
     timedOut = true;
-    kill(child);
+    kill(child, "SIGTERM"); // lets git end the children that hold our pipes
   };
-  if (!invocation.inherit) clock.addEventListener("abort", end);
+  const clocks = [
+    clock(timeoutMs, end),
+    clock(timeoutMs + GRACE_MS, () => kill(child, "SIGKILL")),
+  ];
+  if (!invocation.inherit) clocks.forEach((each) => each.start());
   try {
     const [output, status] = await Promise.all([capture(child, invocation), child.status]);
     if (timedOut) throw new ProgramError(invocation, { kind: "timeout", timeoutMs }, output);
@@ -43,8 +49,17 @@ export async function runProgram(invocation: Invocation, user: User): Promise<Ru
     }
     return { code: status.code, ...output };
   } finally {
-    clock.removeEventListener("abort", end);
+    clocks.forEach((each) => each.stop());
   }
+}
+
+/** Calls `end` after a time, once started and until stopped. A timer of its own (setTimeout) would cost 8 ms to load. */
+function clock(ms: number, end: () => void): { start(): void; stop(): void } {
+  const signal = AbortSignal.timeout(ms);
+  return {
+    start: () => signal.addEventListener("abort", end),
+    stop: () => signal.removeEventListener("abort", end),
+  };
 }
 
 function searchPath(): string {
@@ -123,7 +138,7 @@ async function read(
   for await (const chunk of stream) {
     size += chunk.length;
     if (size > maxBytes) {
-      kill(child);
+      kill(child, "SIGKILL");
       throw new ProgramError(invocation, { kind: "output", maxBytes });
     }
     chunks.push(chunk);
@@ -151,9 +166,9 @@ async function feed(child: Deno.ChildProcess, invocation: Invocation): Promise<v
   }
 }
 
-function kill(child: Deno.ChildProcess): void {
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill("SIGKILL");
+    child.kill(signal);
   } catch {
     // It has ended already.
   }
