@@ -29,6 +29,8 @@ unpack() {
     [ "$cache" != "$shared" ] || umask 022
     new=$cache/unpacking
     rm -rf "$new" "$dir"
+    free=$(($(df -Pk "$cache" | { read -r _; read -r _ _ _ free _; echo "$free"; }) / 1024))
+    [ "$free" -gt @MIB@ ] || { echo "only $free MiB are free there"; exit; }
     mkdir "$new" || exit
     { tail -c @SIZE@ "$0" | gzip -dc && : >"$new/.whole"; } | tar -xof - -C "$new" && [ -e "$new/.whole" ] &&
       rm "$new/.whole" && sync "$new"/* && mv "$new" "$dir" || { rm -rf "$new"; exit; }
@@ -42,6 +44,7 @@ unpack() {
   [ ! -e "$dir/ppm" ] || fail "Cannot run programs in $cache: is it mounted noexec? Once root has run \`ppm version\`, all users share $shared"
   newline='
 '
+  problem=${problem#"$newline"} # gzip begins with one
   fail "Cannot unpack into $cache, which takes @MIB@ MiB: ${problem%%"$newline"*}"
 }
 

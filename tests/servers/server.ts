@@ -1,0 +1,191 @@
+/**
+ * Drives the disposable servers of tests/servers/server from tests.
+ *
+ *     eachRelease("ppm version answers a user", async (release) => {
+ *       await using server = await bootServer({ release });
+ *       await server.copyPpm();
+ *       await server.user("app");
+ *       const { stdout } = await server.run(["ppm", "version"], { user: "app" });
+ *     });
+ */
+
+/** A Debian release: 12 (systemd 252, podman 4.3, no Quadlet) or 13 (systemd 257, podman 5.4). */
+export type Release = "bookworm" | "trixie";
+
+/** The releases that every server test runs on. */
+export const RELEASES: readonly Release[] = ["bookworm", "trixie"];
+
+/** How a program in a server is run. */
+export interface RunOptions {
+  /** @default "root" */
+  readonly user?: string;
+  /** Variables besides those of a login. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** Whether a non-zero exit code is thrown as an `Error` with the program's output. @default true */
+  readonly check?: boolean;
+  /** After this long the program is ended (exit code 124). @default 120 */
+  readonly seconds?: number;
+}
+
+/** How a program ended. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const SCRIPT = new URL("server", import.meta.url).pathname;
+const DIST = new URL("../../dist", import.meta.url).pathname;
+const SERVERS = Deno.env.get("PPM_SERVERS") ?? "/var/tmp/ppm-servers";
+/** Each test module is a run of its own, with its own /srv/shared; the process number tells `server sweep` when it is over. */
+const RUN = `${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
+let booted = 0;
+
+/** One server. Leaving its `await using` scope destroys it, disk and all. */
+export class Server implements AsyncDisposable {
+  readonly name: string;
+  readonly release: Release;
+
+  /** Use `bootServer()`. */
+  constructor(name: string, release: Release) {
+    this.name = name;
+    this.release = release;
+  }
+
+  /** Boots it, also again after `powerCut()`, with the disk that it had. Returns when systemd has started everything. */
+  async boot(): Promise<void> {
+    await this.#script(["boot", this.name, this.release]);
+  }
+
+  /** Kills everything in it at once; its disk stays. */
+  async powerCut(): Promise<void> {
+    await this.#script(["kill", this.name]);
+  }
+
+  /** Kills everything in it and removes its disk. */
+  async destroy(): Promise<void> {
+    await this.#script(["destroy", this.name]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy();
+  }
+
+  /** Runs a program in it, as root from / or as a user from the home directory. Throws `Error` unless it ends with code 0 or `check` is false. */
+  run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const { user, env = {}, seconds = 120 } = options;
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const command = ["env", ...variables, "timeout", "-k", "5", String(seconds), ...argv];
+    return this.#script(
+      user === undefined ? ["run", this.name, ...command] : ["as", this.name, user, ...command],
+      options,
+    );
+  }
+
+  /** Makes a user with lingering; returns when the user's systemd answers. */
+  async user(name: string): Promise<void> {
+    await this.#script(["user", this.name, name]);
+  }
+
+  /** Copies a file of this machine into the server, with its mode, owned by root; directories are made. */
+  async copy(file: string, destination: string): Promise<void> {
+    await this.#script(["copy", this.name, file, destination]);
+  }
+
+  /** Installs the built executable as /usr/local/bin/ppm. */
+  async copyPpm(): Promise<void> {
+    await this.copy(`${DIST}/ppm-x86_64-unknown-linux-gnu`, "/usr/local/bin/ppm");
+  }
+
+  /** Writes a text file, whose directory is made, as root or as a user; a relative path begins at / or the home directory. */
+  async writeFile(
+    path: string,
+    text: string,
+    { user, mode = 0o644 }: { readonly user?: string; readonly mode?: number } = {},
+  ): Promise<void> {
+    const write = 'mkdir -p "$(dirname "$2")" && (umask 077 && cat >"$2") && chmod "$1" "$2"';
+    const argv = ["sh", "-c", write, "sh", mode.toString(8), path];
+    await this.run(argv, { stdin: text, ...(user === undefined ? {} : { user }) });
+  }
+
+  /** Reads a text file of the server, as root. */
+  async readFile(path: string): Promise<string> {
+    return (await this.run(["cat", path])).stdout;
+  }
+
+  async #script(args: readonly string[], options: Pick<RunOptions, "stdin" | "check"> = {}): Promise<Ran> {
+    const ran = await script(args, options.stdin);
+    if (ran.code !== 0 && options.check !== false) {
+      throw new Error(`${args.join(" ")}: exit code ${ran.code}\n${ran.stdout}${ran.stderr}`);
+    }
+    return ran;
+  }
+}
+
+/** Boots a new server. */
+export async function bootServer(
+  { release, name = "server" }: { readonly release: Release; readonly name?: string },
+): Promise<Server> {
+  if (booted === 0) await script(["sweep"]); // what earlier, interrupted runs have left
+  const server = new Server(`${name}-${++booted}`, release);
+  try {
+    await server.boot();
+  } catch (error) {
+    await server.destroy();
+    throw error;
+  }
+  return server;
+}
+
+/** Registers a test for each release. */
+export function eachRelease(
+  name: string,
+  test: (release: Release, t: Deno.TestContext) => Promise<void>,
+): void {
+  for (const release of RELEASES) Deno.test(`${name} [${release}]`, (t) => test(release, t));
+}
+
+/** The directory of this machine that is /srv/shared in every server of this test module. */
+export function sharedDirectory(): string {
+  return `${SERVERS}/run/${RUN}/shared`;
+}
+
+/** Makes an image from Debian's static busybox in a user's rootless podman, without any registry. */
+export async function makeImage(server: Server, user: string, name = "localhost/busybox"): Promise<void> {
+  const make = `set -e; root=$(mktemp -d); mkdir "$root/bin"; cp /bin/busybox "$root/bin/"
+    for applet in $(busybox --list); do [ -e "$root/bin/$applet" ] || ln -s busybox "$root/bin/$applet"; done
+    tar -C "$root" -c . | podman import - "$1"; rm -r "$root"`;
+  await server.run(["sh", "-c", make, "sh", name], { user });
+}
+
+async function script(args: readonly string[], stdin?: string): Promise<Ran> {
+  const child = new Deno.Command(SCRIPT, {
+    args: [...args],
+    env: { PPM_SERVERS: SERVERS, PPM_SERVERS_RUN: RUN },
+    stdin: stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const written = stdin === undefined ? undefined : write(child.stdin, stdin);
+  const { code, stdout, stderr } = await child.output();
+  await written;
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Writes all of a text; a program that ends without reading it is no failure. */
+async function write(stream: WritableStream<Uint8Array>, text: string): Promise<void> {
+  try {
+    await new Blob([text]).stream().pipeTo(stream);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+// Destroys what the tests of this module have not; a killed test process is swept up by the next run.
+globalThis.addEventListener("unload", () => {
+  if (booted > 0) {
+    new Deno.Command(SCRIPT, { args: ["sweep", RUN], env: { PPM_SERVERS: SERVERS } }).outputSync();
+  }
+});

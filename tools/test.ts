@@ -1,0 +1,124 @@
+/**
+ * Runs the tests and ends with one line: N passed, N failed.
+ *
+ *     deno run -A tools/test.ts          everything: the checks, the build, the tests on real servers
+ *     deno run -A tools/test.ts check    what needs no server: format, lint, types, unit tests
+ *
+ * Every check counts as one test; a part that ends without a result (a crash, a file that does not load) counts as one failed.
+ */
+
+import { REPOSITORY } from "./run.ts";
+
+/** How many tests passed and failed. */
+export interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const SERVER_TESTS = "tests/servers";
+const ELSEWHERE = `${SERVER_TESTS},tests/bench`;
+
+async function main(): Promise<void> {
+  const withServers = Deno.args[0] !== "check";
+  // The children get the interrupt too and end; this process then still sweeps the servers up and prints the sum.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => interrupted = true);
+  }
+  const counts: Count[] = [];
+  const part = async (title: string, run: () => Promise<Count>) => {
+    if (interrupted) return;
+    console.log(`── ${title}`);
+    counts.push(await run());
+  };
+  await part("deno fmt --check", () => check(["fmt", "--check", "-q"]));
+  await part("deno lint", () => check(["lint", "-q"]));
+  await part("deno check", () => check(["check", "-q", "."]));
+  await part("unit tests", () => denoTest([`--ignore=${ELSEWHERE}`, "tests"]));
+  if (withServers) {
+    await part("build", () => check(["run", "-q", "-A", "tools/build.ts"]));
+    await part("tests on Debian 12 and 13 servers", serverTests);
+  }
+  const { passed, failed } = sum(counts);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  Deno.exit(failed === 0 && passed > 0 && !interrupted ? 0 : 1);
+}
+
+let interrupted = false;
+
+/** Runs one of Deno's own checks as one test. */
+async function check(args: readonly string[]): Promise<Count> {
+  const code = await run([Deno.execPath(), ...args]);
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+async function serverTests(): Promise<Count> {
+  const asRoot = await rootPrefix();
+  if (asRoot === undefined) {
+    console.error("The test servers need root. Run: sudo make test");
+    return { passed: 0, failed: 1 };
+  }
+  const server = [...asRoot, `${REPOSITORY}/${SERVER_TESTS}/server`];
+  try {
+    if (await run([...server, "rootfs"]) !== 0) return { passed: 0, failed: 1 };
+    return await denoTest([SERVER_TESTS], asRoot);
+  } finally {
+    await run([...server, "sweep"]);
+  }
+}
+
+/** What to put before a command so that root runs it: nothing for root, sudo where it asks no password, else undefined. */
+async function rootPrefix(): Promise<string[] | undefined> {
+  if (Deno.uid() === 0) return [];
+  const path = `PATH=${Deno.env.get("PATH") ?? ""}`;
+  const prefix = ["sudo", "-n", "--preserve-env=PPM_SERVERS", "env", path];
+  return await run([...prefix, "true"]) === 0 ? prefix : undefined;
+}
+
+/** Runs `deno test` and counts by its JUnit report. */
+async function denoTest(args: readonly string[], prefix: readonly string[] = []): Promise<Count> {
+  const directory = await Deno.makeTempDir({ prefix: "ppm-test-" });
+  try {
+    const report = `${directory}/report.xml`;
+    const code = await run([
+      ...prefix,
+      Deno.execPath(),
+      "test",
+      "-q",
+      "-P",
+      `--junit-path=${report}`,
+      ...args,
+    ]);
+    return countReport(await Deno.readTextFile(report).catch(() => ""), code);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Given a JUnit report and the exit code of the run it is of, returns the count; a failure that the report does not show is one. */
+export function countReport(report: string, code: number): Count {
+  const number = (name: string) =>
+    Number(new RegExp(`<testsuites [^>]*\\b${name}="(\\d+)"`).exec(report)?.[1] ?? 0);
+  const skipped = report.match(/<skipped\/>/g)?.length ?? 0;
+  const failed = number("failures") + number("errors");
+  return { passed: number("tests") - failed - skipped, failed: failed === 0 && code !== 0 ? 1 : failed };
+}
+
+/** Adds counts up. */
+export function sum(counts: readonly Count[]): Count {
+  return counts.reduce(
+    (total, count) => ({ passed: total.passed + count.passed, failed: total.failed + count.failed }),
+    { passed: 0, failed: 0 },
+  );
+}
+
+/** Runs a program in the checkout with this one's output; returns its exit code, 127 where it cannot be started. */
+async function run([program = "", ...args]: readonly string[]): Promise<number> {
+  try {
+    return (await new Deno.Command(program, { args, cwd: REPOSITORY, stdin: "null" }).spawn().status).code;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 127;
+    throw error;
+  }
+}
+
+if (import.meta.main) await main();
