@@ -2,11 +2,11 @@
 import { type Command, type Context } from "./commands/command.ts";
 import { verbFirst } from "./commands/global_flags.ts";
 import type { VerbSummary } from "./commands/help.ts";
+import { nearest } from "./config/nearest.ts";
 import { exitCode, type ExitName, InvalidError, UserError } from "./errors.ts";
 import { type Clock, REAL_CLOCK } from "./host/clock.ts";
 import { ReadOnlySystem } from "./host/read_only_system.ts";
 import type { Invocation, System } from "./host/system.ts";
-import { suggest } from "./suggest.ts";
 import { Output } from "./ui/output.ts";
 import { type Sink, StreamSink } from "./ui/sink.ts";
 
@@ -15,10 +15,35 @@ interface Verb extends VerbSummary {
   load(): Promise<{ readonly command: Command }>;
 }
 
+const RUN = "Run the application";
 const LEARN = "Learn about ppm";
 
 /** Every verb of ppm, in the order of help. */
 export const VERBS: readonly Verb[] = [
+  {
+    group: RUN,
+    name: "start",
+    summary: "Start the application and wait until it is up",
+    load: () => import("./commands/start.ts"),
+  },
+  {
+    group: RUN,
+    name: "stop",
+    summary: "Stop the application",
+    load: () => import("./commands/stop.ts"),
+  },
+  {
+    group: RUN,
+    name: "restart",
+    summary: "Restart the application and wait until it is up",
+    load: () => import("./commands/restart.ts"),
+  },
+  {
+    group: RUN,
+    name: "logs",
+    summary: "Show the journal of the application's units",
+    load: () => import("./commands/logs.ts"),
+  },
   {
     group: LEARN,
     name: "version",
@@ -118,7 +143,7 @@ async function showHelp(args: readonly string[], output: Output): Promise<ExitNa
 function findVerb(name: string): Verb {
   const verb = VERBS.find((verb) => verb.name === name);
   if (verb !== undefined) return verb;
-  const near = suggest(name, VERBS.map((verb) => verb.name));
+  const near = nearest(name, VERBS.map((verb) => verb.name));
   throw new UserError(`Cannot run "ppm ${name}": there is no such verb`, {
     exit: "usage",
     hint: near === undefined ? "See: ppm help" : `Did you mean: ppm ${near}`,

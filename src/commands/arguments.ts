@@ -2,12 +2,14 @@
 import {
   buildApplication,
   buildCommand,
+  type CommandContext,
   formatMessageForArgumentScannerError,
   run,
   text_en,
+  type TypedCommandParameters,
 } from "@stricli/core";
+import { nearest } from "../config/nearest.ts";
 import { UserError } from "../errors.ts";
-import { suggest } from "../suggest.ts";
 import type { Command, Flags } from "./command.ts";
 import { flagName, GLOBAL_FLAGS } from "./global_flags.ts";
 
@@ -54,8 +56,15 @@ export async function parseArguments(
   return result;
 }
 
+/** stricli derives these types from literals; here options come as data, so it is told that any of them may be there. */
+type CommandParameters = TypedCommandParameters<
+  Readonly<Record<string, unknown>>,
+  readonly string[],
+  CommandContext
+>;
+
 /** Translates ppm's description of a command into stricli's. */
-function toParameters(command: Command, flags: Flags) {
+function toParameters(command: Command, flags: Flags): CommandParameters {
   const entries = Object.entries(flags);
   return {
     flags: Object.fromEntries(entries.map(([name, flag]) => [
@@ -76,7 +85,7 @@ function toParameters(command: Command, flags: Flags) {
       },
       maximum: command.positional?.maximum ?? 0,
     },
-  };
+  } as CommandParameters;
 }
 
 function withSwitches(flags: Flags, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -84,33 +93,25 @@ function withSwitches(flags: Flags, values: Readonly<Record<string, unknown>>): 
   return { ...values, ...Object.fromEntries(switches.map((name) => [name, values[name] === true])) };
 }
 
-/** What stricli's errors say, as far as it is used here: Deno finds no types behind that package's `exports`. */
-interface Complaint {
-  readonly input: string;
-  readonly externalFlagName: string;
-  readonly externalFlagNameOrPlaceholder: string;
-  readonly exception: unknown;
-  readonly expectedCount: number;
-}
-
 function describe(error: unknown, flags: Flags): string {
+  // stricli says `unknown` for what is always one of its own errors, whose class it does not export.
+  const complaint = error as Parameters<typeof formatMessageForArgumentScannerError>[0];
   const names = Object.keys(flags).map(flagName);
-  return formatMessageForArgumentScannerError(error, {
-    FlagNotFoundError({ input }: Complaint) {
-      const near = suggest(input, names);
+  return formatMessageForArgumentScannerError(complaint, {
+    FlagNotFoundError({ input }) {
+      const near = nearest(input, names);
       return `Cannot use the option "--${input}": there is none of that name${
         near === undefined ? "" : `; did you mean --${near}?`
       }`;
     },
-    AliasNotFoundError: ({ input }: Complaint) =>
-      `Cannot use the option "-${input}": there is none of that name`,
-    ArgumentParseError: ({ externalFlagNameOrPlaceholder, input, exception }: Complaint) =>
+    AliasNotFoundError: ({ input }) => `Cannot use the option "-${input}": there is none of that name`,
+    ArgumentParseError: ({ externalFlagNameOrPlaceholder, input, exception }) =>
       `Cannot use "${input}" for --${flagName(externalFlagNameOrPlaceholder)}: ${
         exception instanceof Error ? exception.message : exception
       }`,
-    UnsatisfiedFlagError: ({ externalFlagName }: Complaint) =>
+    UnsatisfiedFlagError: ({ externalFlagName }) =>
       `Cannot use --${flagName(externalFlagName)}: its value is missing`,
-    UnexpectedPositionalError: ({ input, expectedCount }: Complaint) =>
+    UnexpectedPositionalError: ({ input, expectedCount }) =>
       `Cannot use "${input}": ${
         expectedCount === 0 ? "no argument is expected" : `at most ${expectedCount} can be given`
       }`,

@@ -38,9 +38,8 @@ export class Output {
 
   constructor(options: OutputOptions) {
     this.#options = options;
-    const color = options.color ?? true;
-    this.style = makeStyle(color && options.stdout.terminal);
-    this.#errorStyle = makeStyle(color && options.stderr.terminal);
+    this.style = makeStyle(this.colored);
+    this.#errorStyle = makeStyle((options.color ?? true) && options.stderr.terminal);
   }
 
   /** The width that tables on standard output fit into; unlimited where nobody watches. */
@@ -48,9 +47,9 @@ export class Output {
     return this.#options.stdout.terminal ? this.#options.stdout.columns : Infinity;
   }
 
-  /** Whether standard output is looked at by a person. */
-  get terminal(): boolean {
-    return this.#options.stdout.terminal;
+  /** Whether standard output is a terminal that may be coloured. */
+  get colored(): boolean {
+    return (this.#options.color ?? true) && this.#options.stdout.terminal;
   }
 
   /** From now on replaces these values in everything that is printed. */

@@ -1,0 +1,122 @@
+/**
+ * Whether units are up, judged from what systemd says of them. Pure.
+ *
+ * `systemctl start` of a target returns 0 when a unit that it wants has failed, so each unit is looked at.
+ */
+import type { UnitProperties } from "../host/systemd.ts";
+
+/** What {@linkcode judgeUnit} needs to know of a unit. */
+export const HEALTH_PROPERTIES = [
+  "LoadState",
+  "ActiveState",
+  "SubState",
+  "Job",
+  "Type",
+  "Result",
+  "ExecMainCode",
+  "ExecMainStatus",
+  "NRestarts",
+  "InvocationID",
+  "TriggeredBy",
+  "ConditionResult",
+  "ConditionTimestampMonotonic",
+];
+
+/**
+ * How a unit is:
+ * - `up`: as it should be, and running;
+ * - `idle`: as it should be, and not running: a oneshot that has done its work, a service that waits for its timer;
+ * - `waiting`: on its way, without having failed for good;
+ * - `down`: not as it should be, and nothing will change that by itself.
+ */
+export interface Verdict {
+  readonly kind: "up" | "idle" | "waiting" | "down";
+  /** In words, for people: `running`, `failed (exit code 3)`. */
+  readonly words: string;
+}
+
+/**
+ * Judges one unit that an application wants. `application` holds the names of all its units: what starts a service of its
+ * timers, sockets and paths is among them.
+ */
+export function judgeUnit(properties: UnitProperties, application: ReadonlySet<string>): Verdict {
+  const { LoadState, ActiveState, SubState, Job } = properties;
+  if (LoadState !== "loaded" && ActiveState !== "active") return notLoaded(LoadState ?? "");
+  const restarts = Number(properties.NRestarts ?? 0);
+  if (ActiveState === "failed") return { kind: "down", words: failure(properties, restarts) };
+  if (SubState?.startsWith("auto-restart")) {
+    return { kind: "waiting", words: `${lastEnd(properties)}; restarted ${times(restarts)}` };
+  }
+  const queued = (Job ?? "") !== "" && Job !== "0";
+  if (ActiveState === "active" || ActiveState === "reloading" || ActiveState === "refreshing") {
+    return queued
+      ? { kind: "waiting", words: "about to restart" }
+      : { kind: "up", words: SubState ?? "active" };
+  }
+  if (ActiveState !== "inactive") {
+    return { kind: "waiting", words: IN_TRANSIT[ActiveState ?? ""] ?? "changing" };
+  }
+  if (queued) return { kind: "waiting", words: "waiting for its turn" };
+  return judgeInactive(properties, application);
+}
+
+/** A unit that neither runs nor is about to: a few may. */
+function judgeInactive(properties: UnitProperties, application: ReadonlySet<string>): Verdict {
+  const { Type, Result, InvocationID, TriggeredBy, ConditionResult, ConditionTimestampMonotonic } =
+    properties;
+  if (TriggeredBy?.split(" ").some((unit) => application.has(unit))) {
+    return { kind: "idle", words: `waits for ${TriggeredBy}` };
+  }
+  if (Type === "oneshot" && Result === "success" && InvocationID) return { kind: "idle", words: "done" };
+  const conditionFailed = ConditionResult === "no" && Number(ConditionTimestampMonotonic ?? 0) > 0;
+  if (conditionFailed) return { kind: "down", words: "not started: its condition is not met" };
+  if (InvocationID) return { kind: "down", words: `ended by itself (${lastEnd(properties)})` };
+  return { kind: "down", words: "not started" };
+}
+
+const IN_TRANSIT: Readonly<Record<string, string>> = {
+  activating: "starting",
+  deactivating: "stopping",
+  maintenance: "in maintenance",
+};
+
+function notLoaded(loadState: string): Verdict {
+  const words: Readonly<Record<string, string>> = {
+    "not-found": "does not exist",
+    masked: "masked",
+    "bad-setting": "has a setting that systemd refuses",
+    error: "could not be loaded",
+  };
+  return { kind: "down", words: words[loadState] ?? `not loaded (${loadState})` };
+}
+
+/** The unit failed for good. */
+function failure(properties: UnitProperties, restarts: number): string {
+  const after = restarts > 0 ? `, after ${times(restarts)} of restarting it` : "";
+  return `failed (${lastEnd(properties)})${after}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? "1 time" : `${count} times`;
+}
+
+/** What `Result=` means, systemd.exec(5) under `$SERVICE_RESULT`. */
+const RESULTS: Readonly<Record<string, string>> = {
+  timeout: "time limit reached",
+  watchdog: "watchdog not served",
+  "start-limit-hit": "started too often in a row",
+  resources: "a resource was missing",
+  "oom-kill": "out of memory",
+  protocol: "it did not say that it is ready",
+  "unit-start-limit-hit": "its service was started too often in a row",
+  "trigger-limit-hit": "triggered too often in a row",
+};
+
+function lastEnd({ Result = "", ExecMainCode, ExecMainStatus }: UnitProperties): string {
+  const known = RESULTS[Result];
+  if (known !== undefined) return known;
+  // The codes of waitid(2): 1 exited, 2 killed, 3 dumped core.
+  if (ExecMainCode === "2" || ExecMainCode === "3") return `ended by signal ${ExecMainStatus}`;
+  if (ExecMainCode === "1") return `exit code ${ExecMainStatus}`;
+  return Result === "" || Result === "success" ? "without a result" : Result;
+}

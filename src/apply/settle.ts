@@ -1,0 +1,90 @@
+/**
+ * Whether an application as a whole has come up, judged from one look after another. Pure: `start.ts` does the looking.
+ */
+import type { UnitProperties } from "../host/systemd.ts";
+import { judgeUnit, type Verdict } from "./health.ts";
+
+/** What to wait for. */
+export interface Goal {
+  /** The units that must be up. */
+  readonly units: readonly string[];
+  /** The names of all units of the application. */
+  readonly application: ReadonlySet<string>;
+  /** How long everything must stay up. */
+  readonly settleMs: number;
+  /** How long it may take in all. */
+  readonly timeoutMs: number;
+}
+
+/** One look at the units, with the time since waiting began. */
+export interface Look {
+  readonly elapsedMs: number;
+  readonly units: ReadonlyMap<string, UnitProperties>;
+}
+
+/** A unit and how it is. */
+export interface UnitVerdict {
+  readonly unit: string;
+  readonly verdict: Verdict;
+}
+
+/** Where waiting stands. `culprits` are the units that are to blame; `pending` those that are not there yet. */
+export type Progress =
+  | {
+    readonly kind: "waiting";
+    readonly pending: readonly UnitVerdict[];
+    readonly steady: Steady | undefined;
+  }
+  | { readonly kind: "healthy" }
+  | { readonly kind: "failed"; readonly culprits: readonly UnitVerdict[]; readonly timedOut: boolean };
+
+/** Since when everything has been up without a change. */
+interface Steady {
+  readonly sinceMs: number;
+  /** Each unit's invocation and restarts: a unit that crashed and came back between two looks is not the same. */
+  readonly fingerprint: string;
+}
+
+/** Returns what the next look means after all looks before it, of which `before` is the outcome. */
+export function judgeLook(goal: Goal, look: Look, before: Progress | undefined): Progress {
+  const verdicts = goal.units.map((unit) => ({
+    unit,
+    verdict: judgeUnit(look.units.get(unit) ?? { LoadState: "not-found" }, goal.application),
+  }));
+  const down = verdicts.filter(({ verdict }) => verdict.kind === "down");
+  if (down.length > 0) return { kind: "failed", culprits: down, timedOut: false };
+  const pending = verdicts.filter(({ verdict }) => verdict.kind === "waiting");
+  const late = look.elapsedMs >= goal.timeoutMs;
+  if (pending.length > 0) {
+    return late
+      ? { kind: "failed", culprits: pending, timedOut: true }
+      : { kind: "waiting", pending, steady: undefined };
+  }
+  const fingerprint = fingerprintOf(verdicts, look);
+  const steady = before?.kind === "waiting" && before.steady?.fingerprint === fingerprint
+    ? before.steady
+    : { sinceMs: look.elapsedMs, fingerprint };
+  if (look.elapsedMs - steady.sinceMs >= goal.settleMs) return { kind: "healthy" };
+  if (late) return { kind: "failed", culprits: unsteady(verdicts, look), timedOut: true };
+  return { kind: "waiting", pending: [], steady };
+}
+
+/** What is idle may run and end again while everything else is watched; that is its nature. */
+function fingerprintOf(verdicts: readonly UnitVerdict[], look: Look): string {
+  return verdicts.filter(({ verdict }) => verdict.kind === "up").map(({ unit }) => {
+    const { InvocationID, NRestarts } = look.units.get(unit) ?? {};
+    return `${unit} ${InvocationID} ${NRestarts}`;
+  }).join("\n");
+}
+
+/** Time is over, everything is up, but not for long: to blame is what was restarted, or else everything. */
+function unsteady(verdicts: readonly UnitVerdict[], look: Look): readonly UnitVerdict[] {
+  const restarted = verdicts.filter(({ unit }) => Number(look.units.get(unit)?.NRestarts ?? 0) > 0);
+  return (restarted.length > 0 ? restarted : verdicts).map(({ unit }) => ({
+    unit,
+    verdict: {
+      kind: "waiting",
+      words: `does not stay up (restarted ${look.units.get(unit)?.NRestarts ?? 0} times)`,
+    },
+  }));
+}

@@ -1,0 +1,52 @@
+/** What `ppm start` and `ppm restart` have in common. */
+import { bringUp, targetOf } from "../apply/start.ts";
+import { commandLine } from "../host/command_line.ts";
+import { systemctl } from "../host/systemd.ts";
+import { findUnits } from "../plan/find_units.ts";
+import { requireManifest } from "../plan/read_manifest.ts";
+import { type ChangingCommand, changingCommand, DRY_RUN_FLAG, type Example } from "./command.ts";
+import { parseDuration } from "./parsers.ts";
+
+/** What tells the two verbs apart. */
+export interface BringUpTexts {
+  readonly verb: "start" | "restart";
+  readonly help: readonly string[];
+  readonly examples: readonly [Example, ...Example[]];
+}
+
+/** Makes the command. */
+export function bringUpCommand({ verb, help, examples }: BringUpTexts): ChangingCommand {
+  return changingCommand({
+    help,
+    examples,
+    flags: {
+      timeout: {
+        kind: "value",
+        placeholder: "DURATION",
+        brief: "How long it may take until everything is up (default: 5m)",
+        parse: parseDuration,
+      },
+      dryRun: DRY_RUN_FLAG,
+    },
+    positional: {
+      placeholder: "UNIT",
+      brief: `Units to ${verb} alone, with or without suffix; default: all`,
+      maximum: 100,
+    },
+    asRoot: false,
+    async run(context, flags, ...words) {
+      const manifest = requireManifest(context.system);
+      const units = words.length > 0 ? findUnits(manifest, words) : undefined;
+      if (flags.dryRun) {
+        context.output.print(commandLine(systemctl(verb, units ?? [targetOf(manifest)])));
+        return "done";
+      }
+      await bringUp(context, verb, manifest, {
+        ...(units === undefined ? {} : { units }),
+        ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+      });
+      context.output.info(`${units?.join(", ") ?? manifest.app.name}: up`);
+      return "done";
+    },
+  });
+}

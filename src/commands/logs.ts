@@ -1,0 +1,71 @@
+/** `ppm logs`. */
+import { journalctl } from "../host/journal.ts";
+import { parseContainers, podmanPs } from "../host/podman.ts";
+import { ProgramError } from "../host/program_error.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { findUnit, unknownUnit } from "../plan/find_units.ts";
+import type { Manifest } from "../plan/manifest.ts";
+import { requireManifest } from "../plan/read_manifest.ts";
+import { lookingCommand } from "./command.ts";
+import { parseCount } from "./parsers.ts";
+
+/** How far back it looks if nothing else is asked for. */
+const DEFAULT_LINES = 100;
+
+export const command = lookingCommand({
+  help: [
+    "Shows what the units of the application wrote, and what systemd said of them, oldest first: the last 100 lines, unless --lines or --since say otherwise.",
+  ],
+  examples: [
+    { command: "ppm logs -f", meaning: "follow everything; Ctrl-C ends it" },
+    { command: "ppm logs web --since today", meaning: "one unit, since midnight" },
+    { command: "ppm logs -n 20 db", meaning: "the last 20 lines of db.service" },
+  ],
+  flags: {
+    follow: { kind: "switch", alias: "f", brief: "Go on showing lines as they come" },
+    lines: {
+      kind: "value",
+      alias: "n",
+      placeholder: "COUNT",
+      brief: "Show at most so many of the newest lines",
+      parse: parseCount,
+    },
+    since: {
+      kind: "value",
+      placeholder: "TIME",
+      brief: 'Start there: "1 hour ago", today, "2026-11-22 08:00"',
+      parse: String,
+    },
+  },
+  positional: { placeholder: "UNIT", brief: "A unit, with or without suffix, or a container", maximum: 100 },
+  asRoot: false,
+  async run({ system, output }, flags, ...words) {
+    const manifest = requireManifest(system);
+    const units = words.length === 0
+      ? [`${manifest.app.mainunit}.target`, ...manifest.units.map((unit) => unit.name)]
+      : await Promise.all(words.map((word) => unitOf(system, manifest, word)));
+    const lines = flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : undefined);
+    await show(system, journalctl(units, { ...flags, lines, show: { color: output.colored } }));
+    return "done";
+  },
+});
+
+/** Returns the unit that a person means, who may also name a container. */
+async function unitOf(system: ReadSystem, manifest: Manifest, name: string): Promise<string> {
+  const unit = findUnit(manifest, name);
+  if (unit !== undefined) return unit;
+  if (!manifest.units.some((unit) => unit.containers)) unknownUnit(manifest, name);
+  const containers = parseContainers((await system.run(podmanPs())).stdout);
+  return containers.find((container) => container.name === name)?.unit ?? unknownUnit(manifest, name);
+}
+
+/** Whoever reads the lines may leave (`ppm logs | head`): that ends journalctl, and is no failure. */
+async function show(system: ReadSystem, invocation: ReturnType<typeof journalctl>): Promise<void> {
+  try {
+    await system.run(invocation);
+  } catch (error) {
+    const left = error instanceof ProgramError && error.failure.kind === "signal" &&
+      error.failure.signal === "SIGPIPE";
+    if (!left) throw error;
+  }
+}
