@@ -1,11 +1,14 @@
-/** `~/config.yml`: what an administrator says about this instance, checked, defaults applied. */
-import type { ReadSystem } from "../host/system.ts";
-import type { YamlDocument } from "./yaml.ts";
+/** `~/config.yml`: what an administrator says about this instance, checked, defaults applied. Pure; `config_file.ts` reads it. */
+import { CONFIG_SCHEMA, INSTANCE, INSTANCE_RULE } from "./config_schema.ts";
+import { Problems } from "./problems.ts";
+import { hasCredentials, resolveRepository, underHome } from "./repository.ts";
+import { checkValue } from "./schema.ts";
+import { parseYaml, type YamlDocument } from "./yaml.ts";
 
 /** A checked config.yml. */
 export interface Config {
   readonly definition: {
-    /** https or ssh URL, `user@host:path`, `file:` URL, or an absolute path (`~/` and relative ones are resolved against the home directory). */
+    /** An https, ssh or file URL, `user@host:path`, or an absolute path. */
     readonly repository: string;
     /** Branch, tag or commit; undefined: the remote's default branch. */
     readonly revision: string | undefined;
@@ -27,6 +30,7 @@ export interface Config {
 
 /** Where backups go. */
 export interface BackupConfig {
+  /** As restic takes it. */
   readonly repository: string;
   /** Absolute path. */
   readonly passwordfile: string;
@@ -41,36 +45,76 @@ export interface NotifyConfig {
   readonly heartbeat: readonly string[] | undefined;
 }
 
-/** What {@linkcode checkConfig} must know of this user. */
+/** What {@linkcode checkConfig} must know besides the file. */
 export interface ConfigOptions {
   /** The file as the person knows it: `config.yml`. */
   readonly file: string;
-  /** The user, for the default of `instance` and for paths relative to the home directory. */
+  /** For the default of `instance`, and for paths that are relative to the home directory. */
   readonly user: { readonly name: string; readonly home: string };
 }
 
+/** Where applications tell each other, unless config.yml says otherwise. */
+export const DEFAULT_STATE_DIRECTORY = "/var/lib/ppm/state";
+
+/** What an administrator writes first. Part of messages about a file that is missing or empty. */
+export const MINIMAL_CONFIG = `A config.yml needs no more than this:
+
+  definition:
+    repository: https://git.example.org/pets/forgejo.git`;
+
 /** Checks the content of a config.yml. Pure. Throws {@linkcode InvalidError} with every problem. */
-export function checkConfig(_source: string | Uint8Array, _options: ConfigOptions): Config {
-  throw new Error("unwritten");
+export function checkConfig(source: string | Uint8Array, { file, user }: ConfigOptions): Config {
+  const document = parseYaml(source, file, { emptyHint: MINIMAL_CONFIG });
+  const problems = new Problems();
+  const raw = checkValue(CONFIG_SCHEMA, document.value, { document, path: [] }, problems);
+  if (document.value.instance === undefined && !INSTANCE.test(user.name)) {
+    problems.add(
+      file,
+      undefined,
+      `Missing key "instance": it cannot be the user's name, because it ${INSTANCE_RULE}`,
+    );
+  }
+  problems.throwIfAny();
+  if (raw === undefined) throw new Error("config.yml was refused without a problem");
+  const { definition, backup, notify } = raw;
+  return {
+    definition: {
+      repository: resolveRepository(definition.repository, user.home),
+      revision: definition.revision,
+      directory: normalise(definition.directory ?? "."),
+      allowedsigners: definition.allowedsigners === undefined
+        ? undefined
+        : underHome(definition.allowedsigners, user.home),
+    },
+    instance: raw.instance ?? user.name,
+    statedirectory: trimSlashes(raw.statedirectory ?? DEFAULT_STATE_DIRECTORY),
+    backup: backup && {
+      repository: backup.repository,
+      passwordfile: underHome(backup.passwordfile, user.home),
+      environment: backup.environment ?? {},
+      prune: backup.prune,
+    },
+    notify: notify && { command: notify.command, heartbeat: notify.heartbeat },
+    variables: raw.variables ?? {},
+    document,
+  };
 }
 
 /**
- * Reads and checks the config.yml at `path` (absolute). Refuses a file that is missing, unreadable, foreign, writable by others, or
- * readable by others while it holds a secret. Returns its bytes as well, for the hash in the manifest.
+ * Returns what config.yml by itself holds that nobody else may read, for messages: backup credentials.
+ * Values of secret variables are the other kind; only the definition tells which those are.
  */
-export function readConfig(
-  _system: ReadSystem,
-  _path: string,
-): { readonly config: Config; readonly bytes: Uint8Array } {
-  throw new Error("unwritten");
+export function secretIn(config: Config): string | undefined {
+  if (config.backup === undefined) return undefined;
+  if (Object.keys(config.backup.environment).length > 0) return "backup.environment";
+  return hasCredentials(config.backup.repository) ? "backup.repository" : undefined;
 }
 
-/** Whether config.yml by itself holds a secret: a backup environment, or credentials in the backup repository's URL. */
-export function holdsSecret(_config: Config): boolean {
-  throw new Error("unwritten");
+function normalise(directory: string): string {
+  const parts = directory.split("/").filter((part) => part !== "" && part !== ".");
+  return parts.length === 0 ? "." : parts.join("/");
 }
 
-/** Refuses a config.yml at `path` that others can read; `secret` says what it holds, for instance `the secret variable "token"`. */
-export function requirePrivate(_system: ReadSystem, _path: string, _secret: string): void {
-  throw new Error("unwritten");
+function trimSlashes(path: string): string {
+  return path.replace(/(?<=.)\/+$/, "");
 }

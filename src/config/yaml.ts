@@ -16,6 +16,12 @@ export type Path = readonly (string | number)[];
 /** A mapping as it was read. */
 export type Mapping = Readonly<Record<string, unknown>>;
 
+/** Whether `value` is a mapping of a document. */
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof YamlTemplate);
+}
+
 /** The text of a scalar tagged `!yaml`: a template whose result is to be read as YAML. */
 export class YamlTemplate {
   readonly text: string;
@@ -113,7 +119,9 @@ export class YamlDocument {
 
   /** Returns the document's value with `transform` applied to every string value (not to keys), in the order in which they are written. */
   map(transform: (string: YamlString) => unknown): Mapping {
-    return this.#build(this.#root, [], transform) as Mapping;
+    const value = this.#build(this.#root, [], transform);
+    if (!isMapping(value)) throw new Error(`${this.file} was read although it is no mapping`);
+    return value;
   }
 
   #build(node: YamlNode, path: Path, transform: (string: YamlString) => unknown): unknown {

@@ -1,0 +1,125 @@
+/** Reads what appinfo.yml says under `variables`. Pure. */
+import * as z from "zod/mini";
+import { mismatch } from "../config/kinds.ts";
+import { suggest } from "../config/nearest.ts";
+import { addFault, addKeyProblem, below, type Place } from "../config/place.ts";
+import type { Problems } from "../config/problems.ts";
+import { checkValue, line } from "../config/schema.ts";
+import { isMapping, type Mapping, YamlTemplate } from "../config/yaml.ts";
+import { type Constraints, SCALAR_TYPES, type ScalarType } from "./variable_types.ts";
+import { type Declaration, type Declarations, isSecret, type ItemDeclaration, judge } from "./variables.ts";
+
+/** Names can be written as `it.variables.NAME` and `it.secrets.NAME`. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const BOUNDS = { min: z.optional(z.number()), max: z.optional(z.number()) };
+
+/** Adds a problem if `place` ends in a name that templates could not write. */
+export function checkName(place: Place, problems: Problems): void {
+  const name = String(place.path.at(-1));
+  if (NAME.test(name)) return;
+  addKeyProblem(
+    problems,
+    place,
+    `The name "${name}" must be letters, digits and underscores, and not begin with a digit`,
+  );
+}
+
+/** Whether a value, or something in it, is a template, and so says nothing before it is rendered. */
+export function isTemplate(value: unknown): boolean {
+  if (value instanceof YamlTemplate) return true;
+  if (Array.isArray(value)) return value.some(isTemplate);
+  return typeof value === "string" && value.includes("<%");
+}
+
+/** Reads the declarations at `place`; those with a problem are left out. */
+export function checkDeclarations(value: Mapping, place: Place, problems: Problems): Declarations {
+  const declarations = new Map<string, Declaration>();
+  for (const [name, raw] of Object.entries(value)) {
+    const own = below(place, name);
+    checkName(own, problems);
+    const declaration = checkDeclaration(raw, own, problems);
+    if (declaration !== undefined) declarations.set(name, declaration);
+  }
+  return declarations;
+}
+
+function checkDeclaration(raw: unknown, place: Place, problems: Problems): Declaration | undefined {
+  if (!isMapping(raw)) return addFault(problems, place, mismatch("a mapping, like { type: string }", raw));
+  const type = checkType(raw.type, below(place, "type"), [...scalarTypes(), "list"], problems);
+  if (type === undefined) return undefined;
+  const own = { description: z.optional(line()), default: z.optional(z.unknown()) };
+  const extra = isScalar(type) ? constraints(type) : { of: z.unknown() };
+  const checked = checkValue(z.strictObject({ type: z.string(), ...own, ...extra }), raw, place, problems);
+  const of = isScalar(type) ? undefined : checkItems(raw.of, below(place, "of"), problems);
+  if (checked === undefined || (!isScalar(type) && of === undefined)) return undefined;
+  const declaration: Declaration = {
+    ...constraintsIn(checked),
+    type: isScalar(type) ? type : "list",
+    of,
+    description: checked.description,
+    default: raw.default,
+  };
+  return checkDefault(declaration, below(place, "default"), problems) ? declaration : undefined;
+}
+
+function checkDefault(declaration: Declaration, place: Place, problems: Problems): boolean {
+  if (declaration.default === undefined) return true;
+  if (isSecret(declaration)) {
+    addFault(problems, place, "must not be there: whoever reads the definition would know the secret");
+    return false;
+  }
+  return isTemplate(declaration.default) ||
+    judge(declaration, declaration.default, place, problems) !== undefined;
+}
+
+/** `of` is the name of a type, or a mapping with a type and its constraints. */
+function checkItems(raw: unknown, place: Place, problems: Problems): ItemDeclaration | undefined {
+  const value: Mapping = isMapping(raw) ? raw : { type: raw };
+  const type = checkType(value.type, isMapping(raw) ? below(place, "type") : place, scalarTypes(), problems);
+  if (type === undefined || !isScalar(type)) return undefined;
+  const checked = checkValue(
+    z.strictObject({ type: z.string(), ...constraints(type) }),
+    value,
+    place,
+    problems,
+  );
+  return checked && { ...constraintsIn(checked), type };
+}
+
+/** Returns the type at `place` if it is one of `known`. */
+function checkType(
+  raw: unknown,
+  place: Place,
+  known: readonly string[],
+  problems: Problems,
+): string | undefined {
+  if (typeof raw === "string" && known.includes(raw)) return raw;
+  if (typeof raw !== "string") {
+    return addFault(problems, place, `${mismatch("the name of a type", raw)} (${known.join(", ")})`);
+  }
+  return addFault(problems, place, `must be one of ${known.join(", ")}${suggest(raw, known)}`);
+}
+
+/** What a declaration may say of its values, by type. */
+function constraints(type: ScalarType): Readonly<Record<string, z.ZodMiniType>> {
+  if (type === "integer" || type === "number") return BOUNDS;
+  return type === "choice" ? { choices: z.array(line()).check(z.minLength(1)) } : {};
+}
+
+function constraintsIn(checked: Mapping): Constraints {
+  const { min, max, choices } = checked;
+  return {
+    min: typeof min === "number" ? min : undefined,
+    max: typeof max === "number" ? max : undefined,
+    choices: Array.isArray(choices) ? choices.map(String) : undefined,
+  };
+}
+
+function scalarTypes(): string[] {
+  return Object.keys(SCALAR_TYPES);
+}
+
+function isScalar(type: string): type is ScalarType {
+  return Object.hasOwn(SCALAR_TYPES, type);
+}
