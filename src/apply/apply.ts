@@ -1,7 +1,7 @@
 /** Applies a plan: one handler per kind of action. Decides nothing; whatever stops it, the next run finishes the job. */
 import { systemctl } from "../host/systemd.ts";
 import type { System } from "../host/system.ts";
-import { temporaryPath } from "../host/real_system.ts";
+import { temporaryPath } from "../host/durable_file.ts";
 import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
 import type { Action, ActionKind } from "../plan/actions.ts";
 import { checkInvariants } from "../plan/invariants.ts";
@@ -46,7 +46,7 @@ const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
   "write-file": (system, { path, content, mode }) => system.writeFile(at(system, path), content, mode),
   "set-mode": (system, { path, mode }) => system.setMode(at(system, path), mode),
   "remove-file": (system, { path }) => system.removeFile(at(system, path)),
-  "remove-directory": (system, { path }) => system.removeEmptyDirectory(at(system, path)),
+  "remove-directory": (system, { path }) => void system.removeEmptyDirectory(at(system, path)),
   "reload-manager": (system) => system.run(systemctl("daemon-reload", [])),
   "enable-units": (system, { units }) => system.run(systemctl("enable", units)),
   "publish-state": (system, { path, content }) => system.writeFile(path, content, 0o644),

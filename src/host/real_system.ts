@@ -2,6 +2,15 @@
 import { UserError } from "../errors.ts";
 import { readFileError, writeError } from "./file_error.ts";
 import { findProgram, runProgram } from "./programs.ts";
+import {
+  parent,
+  removeIfThere,
+  removeTreeIfThere,
+  replaceFile,
+  replaceTree,
+  syncDirectory,
+  writeAll,
+} from "./durable_file.ts";
 import type { FileLock, FileStat, Invocation, RunResult, System, TreeFile, User } from "./system.ts";
 import { lookUpUser } from "./user.ts";
 
@@ -9,12 +18,6 @@ import { lookUpUser } from "./user.ts";
 export interface RealSystemOptions {
   /** Called with each invocation before it runs (`-v`). */
   readonly onRun?: (invocation: Invocation) => void;
-}
-
-/** The suffix of files that are being written. One fixed name per file, so that the next run finds what a killed one left. */
-export function temporaryPath(path: string): string {
-  const at = path.lastIndexOf("/") + 1;
-  return `${path.slice(0, at)}.${path.slice(at)}.ppm-new`;
 }
 
 /** A {@linkcode System} over this machine, as the user that the process runs as. */
@@ -72,7 +75,7 @@ export class RealSystem implements System {
       throw new Error(`${path} is not in a scratch directory`);
     }
     Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    Deno.writeFileSync(path, toBytes(content));
+    Deno.writeFileSync(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
     Deno.chmodSync(path, mode);
   }
 
@@ -81,18 +84,7 @@ export class RealSystem implements System {
   }
 
   writeFile(path: string, content: Uint8Array | string, mode: number): void {
-    const temporary = temporaryPath(path);
-    attempt("write", path, () => {
-      removeIfThere(temporary);
-      try {
-        writeNew(temporary, toBytes(content), mode);
-        Deno.renameSync(temporary, path);
-      } catch (error) {
-        removeIfThere(temporary);
-        throw error;
-      }
-      syncDirectory(parent(path));
-    });
+    attempt("write", path, () => replaceFile(path, content, mode));
   }
 
   makeDirectory(path: string, mode: number): void {
@@ -113,19 +105,7 @@ export class RealSystem implements System {
   }
 
   writeTree(path: string, files: readonly TreeFile[]): void {
-    const temporary = temporaryPath(path);
-    attempt("write", path, () => {
-      removeTreeIfThere(temporary);
-      Deno.mkdirSync(temporary, { mode: 0o700 });
-      for (const file of files) addToTree(temporary, file);
-      for (const directory of new Set(files.flatMap((file) => directoriesOf(temporary, file.path)))) {
-        syncDirectory(directory);
-      }
-      syncDirectory(temporary);
-      removeTreeIfThere(path);
-      Deno.renameSync(temporary, path);
-      syncDirectory(parent(path));
-    });
+    attempt("write", path, () => replaceTree(path, files));
   }
 
   removeFile(path: string): void {
@@ -186,79 +166,6 @@ function toFileStat(info: Deno.FileInfo): FileStat {
     uid: info.uid ?? -1,
     gid: info.gid ?? -1,
   };
-}
-
-function toBytes(content: Uint8Array | string): Uint8Array {
-  return typeof content === "string" ? new TextEncoder().encode(content) : content;
-}
-
-function parent(path: string): string {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
-}
-
-/** Writes a file that does not exist yet and brings it to the disk. */
-function writeNew(path: string, content: Uint8Array, mode: number): void {
-  const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
-  try {
-    writeAll(file, content);
-    Deno.chmodSync(path, mode); // the mode at open is masked by the umask
-    file.syncSync();
-  } finally {
-    file.close();
-  }
-}
-
-function writeAll(file: Deno.FsFile, content: Uint8Array): void {
-  for (let written = 0; written < content.length;) written += file.writeSync(content.subarray(written));
-}
-
-/** Makes names that were made, renamed or removed in a directory survive a power cut. */
-function syncDirectory(path: string): void {
-  const directory = Deno.openSync(path, { read: true });
-  try {
-    directory.syncSync();
-  } finally {
-    directory.close();
-  }
-}
-
-/** Adds a file to a tree that nobody sees yet, as a second name of its twin if that can be. */
-function addToTree(tree: string, file: TreeFile): void {
-  const path = `${tree}/${file.path}`;
-  Deno.mkdirSync(parent(path), { recursive: true, mode: 0o700 });
-  if (file.twin !== undefined && tryLink(file.twin, path)) return;
-  writeNew(path, toBytes(file.content), 0o600);
-}
-
-function tryLink(from: string, to: string): boolean {
-  try {
-    Deno.linkSync(from, to);
-    return true;
-  } catch {
-    return false; // gone, another file system, or one without links: a copy serves as well
-  }
-}
-
-/** The directories between `root` and the file at `path` below it. */
-function directoriesOf(root: string, path: string): readonly string[] {
-  const parts = path.split("/").slice(0, -1);
-  return parts.map((_, at) => [root, ...parts.slice(0, at + 1)].join("/"));
-}
-
-function removeTreeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 function isNotEmpty(error: unknown): boolean {

@@ -2,7 +2,7 @@
 import { Problems } from "../config/problems.ts";
 import type { Definition, RenderedFile } from "../definition/definition.ts";
 import { listSetting, parseUnitFile } from "./unit_file.ts";
-import { isWorkUnit, templateOf, UNIT_DIRECTORY, type UnitSource, unitSource } from "./units.ts";
+import { isWorkUnit, templateOf, type UnitSource, unitSource } from "./units.ts";
 
 /** One unit of the application. */
 export interface DesiredUnit {
@@ -50,17 +50,6 @@ export function desiredUnits(definition: Definition, files: readonly RenderedFil
   );
   for (const unit of definition.app.enableunits) names.add(unit);
   return [...names].sort().map((name) => toUnit(name, sources, definition.app.enableunits));
-}
-
-/** Returns the drop-ins that tie each unit to the target, so that stopping the target stops it. */
-export function dropins(units: readonly DesiredUnit[], content: string): readonly RenderedFile[] {
-  const names = new Set(units.map((unit) => templateOf(unit.name)));
-  return [...names].sort().map((name) => ({
-    path: `${UNIT_DIRECTORY}/${name}.d/ppm.conf`,
-    content: new TextEncoder().encode(content),
-    mode: 0o644,
-    origin: "ppm",
-  }));
 }
 
 type FileSource = UnitSource & { readonly file: RenderedFile };

@@ -1,0 +1,105 @@
+/** Renders a definition for this instance: appinfo.yml, plugins, templates, ppm's own units, the state file. */
+import { type AppInfoDraft, renderAppInfo } from "../definition/appinfo.ts";
+import type { Config } from "../config/config.ts";
+import type { Source, TemplateContext } from "../definition/definition.ts";
+import { renderTemplates } from "../definition/templates.ts";
+import type { Renderer } from "../definition/renderer.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { CLONE_DIRECTORY, DATA_DIRECTORY } from "../layout.ts";
+import { formatState, stateFilePath } from "../neighbours/state_file.ts";
+import { type Desired, desiredUnits } from "../plan/desired.ts";
+import { ownUnits } from "../plan/own_units.ts";
+import type { Plugin } from "../plugins/plugin.ts";
+import { versionInfo } from "../version.ts";
+
+/** What {@linkcode desire} needs. */
+export interface DesireInput {
+  readonly config: Config;
+  readonly configPath: string;
+  readonly configSha256: string;
+  readonly source: Source;
+  readonly draft: AppInfoDraft;
+  readonly renderer: Renderer;
+  readonly registry: readonly Plugin[];
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly key: Uint8Array;
+}
+
+/** Returns everything that is to stand. Throws {@linkcode InvalidError} with every problem found. */
+export async function desire(system: ReadSystem, input: DesireInput): Promise<Desired> {
+  const { config, source, renderer, secrets } = input;
+  const base = baseContext(system, input);
+  const rendered = await renderAppInfo(input.draft, config, {
+    renderer,
+    context: base,
+    secrets,
+    registry: input.registry,
+  });
+  const { app } = rendered;
+  const context: TemplateContext = { ...base, app, variables: rendered.variables, secrets };
+  const values = [
+    ...Object.entries(secrets).map(([name, value]) => ({ name, value })),
+    ...rendered.secretVariables,
+  ];
+  const templates = await renderTemplates(source, {
+    app,
+    renderer,
+    context,
+    key: input.key,
+    secrets: values,
+  });
+  const contributions = rendered.plugins.map((plugin) =>
+    plugin.contribute({ app, instance: config.instance })
+  );
+  const files = [...templates.files, ...contributions.flatMap((contribution) => contribution.files ?? [])];
+  const definition = { app, files, secrets: [...values, ...templates.hashes] };
+  const units = desiredUnits(definition, files);
+  const state = formatState({
+    version: 1,
+    instance: config.instance,
+    user: system.user.name,
+    host: system.hostname,
+    app: { name: app.name, description: app.description, version: app.version },
+    definition: { repository: source.repository, commit: source.commit },
+    units: units.map((unit) => unit.name),
+    plugins: Object.fromEntries(rendered.plugins.flatMap((plugin, at) => {
+      const published = contributions[at]?.state;
+      return published === undefined ? [] : [[plugin.name, published]];
+    })),
+    state: app.state,
+  }, definition.secrets);
+  return {
+    instance: config.instance,
+    definition,
+    source: {
+      repository: source.repository,
+      directory: source.directory,
+      commit: source.commit,
+      configSha256: input.configSha256,
+    },
+    files: [...files, ...ownUnits(app, units)],
+    units,
+    target: `${app.mainunit}.target`,
+    state: { path: stateFilePath(system, config.statedirectory), content: new TextEncoder().encode(state) },
+  };
+}
+
+function baseContext(
+  system: ReadSystem,
+  { config, configPath }: DesireInput,
+): Omit<TemplateContext, "app" | "variables" | "secrets"> {
+  const { home } = system.user;
+  return {
+    user: system.user,
+    host: { name: system.hostname },
+    paths: {
+      home,
+      data: `${home}/${DATA_DIRECTORY}`,
+      config: configPath,
+      definition: `${home}/${CLONE_DIRECTORY}`,
+      statedirectory: config.statedirectory,
+    },
+    neighbours: [],
+    ppm: { version: versionInfo().version },
+  };
+}

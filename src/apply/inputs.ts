@@ -1,0 +1,64 @@
+/** What a rendering is made from, and whether it has to be made again. */
+import type { ReadSystem } from "../host/system.ts";
+import { KEY_FILE, SECRETS_FILE } from "../layout.ts";
+import { sha256 } from "../plan/digest.ts";
+import type { Manifest, ManifestFile } from "../plan/manifest.ts";
+import { observeUnits } from "../plan/observe.ts";
+import { versionInfo } from "../version.ts";
+
+/** Everything outside the home directory's private files that rendering depends on. */
+export interface InputSource {
+  /** The bytes of config.yml. */
+  readonly config: Uint8Array;
+  readonly configPath: string;
+  readonly commit: string;
+  /** The contents of `.ppm/secrets.yml` and `.ppm/key`, as they stand or will stand. */
+  readonly private: readonly (Uint8Array | string | undefined)[];
+}
+
+/** Returns what stands in `.ppm/secrets.yml` and `.ppm/key`. */
+export function readPrivate(system: ReadSystem): InputSource["private"] {
+  return [SECRETS_FILE, KEY_FILE].map((path) => system.readFile(`${system.user.home}/${path}`));
+}
+
+/** Returns the digest over everything that rendering depends on. Equal digests mean equal results. */
+export async function inputsDigest(system: ReadSystem, source: InputSource): Promise<string> {
+  const digests = await Promise.all(
+    [source.config, ...source.private].map((bytes) => bytes && sha256(bytes)),
+  );
+  const { version, commit } = versionInfo();
+  const ppm = { version, commit };
+  return await sha256(
+    JSON.stringify([
+      ppm,
+      source.commit,
+      source.configPath,
+      digests.map((each) => each ?? null),
+      system.user,
+      system.hostname,
+    ]),
+  );
+}
+
+/** Whether everything stands as the manifest says, was made from these very inputs, and systemd knows it: then there is nothing to do. */
+export async function isUnchanged(system: ReadSystem, manifest: Manifest, inputs: string): Promise<boolean> {
+  if (manifest.pending !== null || manifest.inputs !== inputs || manifest.stateFile === null) return false;
+  const { home } = system.user;
+  const files = Object.entries(manifest.files);
+  if (!files.every(([path, file]) => isAsWritten(system, `${home}/${path}`, file))) return false;
+  if (!isAsWritten(system, manifest.stateFile.path, manifest.stateFile)) return false;
+  const target = `${manifest.app.mainunit}.target`;
+  const enabled = manifest.units.filter((unit) => unit.enabled && unit.from === "file").map((unit) =>
+    unit.name
+  );
+  const units = await observeUnits(system, [target, ...manifest.units.map((unit) => unit.name)]);
+  return [...units.values()].every((unit) => unit.NeedDaemonReload !== "yes") &&
+    [target, ...enabled].every((unit) => units.get(unit)?.UnitFileState === "enabled");
+}
+
+/** Whether a file bears the stamps it got when ppm wrote it. As in git's index, that spares reading it. */
+export function isAsWritten(system: ReadSystem, path: string, file: ManifestFile): boolean {
+  const stat = system.lstat(path);
+  return stat !== undefined && stat.kind === "file" && stat.mode === file.mode && stat.size === file.size &&
+    stat.modifiedMs === file.modifiedMs && stat.inode === file.inode;
+}

@@ -1,0 +1,128 @@
+/** From a checked config.yml and a clone to a checked plan: the way every change goes, and every preview of one. */
+import type { Config } from "../config/config.ts";
+import { requirePrivate } from "../config/config.ts";
+import { draftAppInfo } from "../definition/appinfo.ts";
+import type { SecretValue } from "../definition/definition.ts";
+import { startRenderer } from "../definition/renderer.ts";
+import { readSource } from "../definition/source.ts";
+import type { Clone } from "../definition/clone.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { requireStateDirectory } from "../neighbours/state_file.ts";
+import type { Action } from "../plan/actions.ts";
+import type { Desired } from "../plan/desired.ts";
+import { sha256 } from "../plan/digest.ts";
+import type { Manifest } from "../plan/manifest.ts";
+import { observe } from "../plan/observe.ts";
+import { type DesiredFile, makePlan, orphanUnits, ownPaths } from "../plan/plan.ts";
+import { verifyUnits } from "../plan/verify.ts";
+import type { Plugin } from "../plugins/plugin.ts";
+import type { Plan } from "../plan/actions.ts";
+import { desire } from "./desire.ts";
+import { inputsDigest } from "./inputs.ts";
+import { privateFiles } from "./private_files.ts";
+
+/** What a plan is made from. */
+export interface Request {
+  readonly config: Config;
+  /** The bytes of config.yml and its absolute path. */
+  readonly configBytes: Uint8Array;
+  readonly configPath: string;
+  readonly clone: Clone;
+  /** Actions that come before all others, for instance to put the clone into its place. */
+  readonly before: readonly Action[];
+  readonly manifest: Manifest | undefined;
+  readonly registry: readonly Plugin[];
+  /** Whether nothing will be applied: secrets that do not exist yet are then placeholders. */
+  readonly preview: boolean;
+}
+
+/** A plan, with everything that applying and reporting it takes. */
+export interface Prepared {
+  readonly desired: Desired;
+  readonly files: readonly DesiredFile[];
+  readonly plan: Plan;
+  readonly inputs: string;
+  readonly config: Manifest["config"];
+  /** What must not be shown. */
+  readonly secrets: readonly SecretValue[];
+}
+
+/** Renders, observes, plans and verifies. Changes nothing. Throws {@linkcode InvalidError} with every problem of config.yml and definition. */
+export async function prepare(system: ReadSystem, request: Request): Promise<Prepared> {
+  const { config, clone, manifest } = request;
+  const source = await readSource(system, clone, config.definition.directory);
+  const draft = draftAppInfo(source.appinfo, "appinfo.yml");
+  if (draft.secretVariable !== undefined) {
+    requirePrivate(system, request.configPath, `the secret variable "${draft.secretVariable}"`);
+  }
+  requireStateDirectory(system, config.statedirectory);
+  const own = privateFiles(system, draft.secrets, { preview: request.preview });
+  const renderer = startRenderer();
+  try {
+    const desired = await desire(system, {
+      ...request,
+      source,
+      draft,
+      renderer,
+      ...own,
+      configSha256: await sha256(request.configBytes),
+    });
+    const files = await Promise.all(
+      desired.files.map(async (file) => ({ ...file, sha256: await sha256(file.content) })),
+    );
+    const observed = await observeAll(system, desired, files, manifest);
+    const inputs = await inputsDigest(system, {
+      config: request.configBytes,
+      configPath: request.configPath,
+      commit: clone.commit,
+      private: own.contents,
+    });
+    const plan = makePlan({
+      desired,
+      files,
+      observed,
+      manifest,
+      inputs,
+      before: [...request.before, ...own.actions],
+    });
+    if (plan.actions.some((action) => action.kind === "reload-manager")) {
+      await verifyUnits(system, files, desired.units);
+    }
+    return {
+      desired,
+      files,
+      plan,
+      inputs,
+      secrets: desired.definition.secrets,
+      config: {
+        file: request.configPath,
+        sha256: desired.source.configSha256,
+        holdsSecret: draft.secretVariable !== undefined,
+      },
+    };
+  } finally {
+    renderer.close();
+  }
+}
+
+/** Looks at everything the plan could touch: what is to stand, what ppm wrote earlier, and the units of both. */
+async function observeAll(
+  system: ReadSystem,
+  desired: Desired,
+  files: readonly DesiredFile[],
+  manifest: Manifest | undefined,
+) {
+  const own = ownPaths(manifest);
+  const read = (path: string) => new TextDecoder().decode(system.readFile(`${system.user.home}/${path}`));
+  const units = [
+    desired.target,
+    ...desired.units.map((unit) => unit.name),
+    ...orphanUnits(own, read),
+    ...(manifest?.units ?? []).map((unit) => unit.name),
+  ];
+  return await observe(system, {
+    paths: [...new Set([...files.map((file) => file.path), ...own])].sort(),
+    units: [...new Set(units)],
+    statePath: desired.state.path,
+  });
+}

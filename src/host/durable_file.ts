@@ -1,0 +1,118 @@
+/**
+ * File operations that survive a power cut: what is written is on the disk before it gets its name, and so is the name.
+ *
+ * For `real_system.ts` alone. Errors are Deno's.
+ */
+import type { TreeFile } from "./system.ts";
+
+/** Returns what the file at `path` is called while it is being written. One fixed name per file, so that the next run finds what a killed one left. */
+export function temporaryPath(path: string): string {
+  const at = path.lastIndexOf("/") + 1;
+  return `${path.slice(0, at)}.${path.slice(at)}.ppm-new`;
+}
+
+function toBytes(content: Uint8Array | string): Uint8Array {
+  return typeof content === "string" ? new TextEncoder().encode(content) : content;
+}
+
+/** Makes `path` hold `content` with exactly `mode`, wholly or not at all. */
+export function replaceFile(path: string, content: Uint8Array | string, mode: number): void {
+  const temporary = temporaryPath(path);
+  removeIfThere(temporary);
+  try {
+    writeNew(temporary, toBytes(content), mode);
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw error;
+  }
+  syncDirectory(parent(path));
+}
+
+/** Makes a directory with `files` in it appear at `path` at once, in place of what stands there. */
+export function replaceTree(path: string, files: readonly TreeFile[]): void {
+  const temporary = temporaryPath(path);
+  removeTreeIfThere(temporary);
+  Deno.mkdirSync(temporary, { mode: 0o700 });
+  for (const file of files) addToTree(temporary, file);
+  for (const directory of new Set(files.flatMap((file) => directoriesOf(temporary, file.path)))) {
+    syncDirectory(directory);
+  }
+  syncDirectory(temporary);
+  removeTreeIfThere(path);
+  Deno.renameSync(temporary, path);
+  syncDirectory(parent(path));
+}
+
+/** Returns the directory that `path` stands in. */
+export function parent(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/** Writes a file that does not exist yet and brings it to the disk. */
+function writeNew(path: string, content: Uint8Array, mode: number): void {
+  const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+  try {
+    writeAll(file, content);
+    Deno.chmodSync(path, mode); // the mode at open is masked by the umask
+    file.syncSync();
+  } finally {
+    file.close();
+  }
+}
+
+/** Writes all of `content`, however many calls that takes. */
+export function writeAll(file: Deno.FsFile, content: Uint8Array): void {
+  for (let written = 0; written < content.length;) written += file.writeSync(content.subarray(written));
+}
+
+/** Makes names that were made, renamed or removed in a directory survive a power cut. */
+export function syncDirectory(path: string): void {
+  const directory = Deno.openSync(path, { read: true });
+  try {
+    directory.syncSync();
+  } finally {
+    directory.close();
+  }
+}
+
+/** Adds a file to a tree that nobody sees yet, as a second name of its twin if that can be. */
+function addToTree(tree: string, file: TreeFile): void {
+  const path = `${tree}/${file.path}`;
+  Deno.mkdirSync(parent(path), { recursive: true, mode: 0o700 });
+  if (file.twin !== undefined && tryLink(file.twin, path)) return;
+  writeNew(path, toBytes(file.content), 0o600);
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    Deno.linkSync(from, to);
+    return true;
+  } catch {
+    return false; // gone, another file system, or one without links: a copy serves as well
+  }
+}
+
+/** The directories between `root` and the file at `path` below it. */
+function directoriesOf(root: string, path: string): readonly string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, at) => [root, ...parts.slice(0, at + 1)].join("/"));
+}
+
+/** Removes a tree without following links, if there is one. */
+export function removeTreeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Removes a file or a link, if there is one. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/** The state file: what this application tells the others on the same server. Made here, written by whoever applies the plan. */
+import { dump } from "js-yaml";
+import { InvalidError, UserError } from "../errors.ts";
+import type { SecretValue } from "../definition/definition.ts";
+import type { ReadSystem } from "../host/system.ts";
+
+/** Readers take no more than this of anybody. */
+export const MAX_STATE_BYTES = 64 * 1024;
+
+/** What the state file says, before it is YAML. */
+export interface PublishedState {
+  readonly version: 1;
+  readonly instance: string;
+  readonly user: string;
+  readonly host: string;
+  readonly app: { readonly name: string; readonly description: string; readonly version: string };
+  readonly definition: { readonly repository: string; readonly commit: string };
+  readonly units: readonly string[];
+  /** What each plugin publishes, by its name. */
+  readonly plugins: Readonly<Record<string, unknown>>;
+  /** What the definition says under `state:`. */
+  readonly state: Readonly<Record<string, unknown>>;
+}
+
+/** Returns the content of the state file. Throws {@linkcode InvalidError} where it would be too large or give a secret away. */
+export function formatState(state: PublishedState, secrets: readonly SecretValue[]): string {
+  const text = `# Written by ppm for the other applications on this server; do not edit.\n${dump(state)}`;
+  const leaked = secrets.filter(({ value }) =>
+    JSON.stringify(state).includes(JSON.stringify(value).slice(1, -1))
+  );
+  const problems = leaked.map(({ name }) => ({
+    file: "appinfo.yml",
+    message: `state would publish the secret ${name}: every user of this server can read it`,
+  }));
+  if (new TextEncoder().encode(text).length > MAX_STATE_BYTES) {
+    const message =
+      `state makes a state file of more than ${MAX_STATE_BYTES} bytes, and nobody reads such a one`;
+    problems.push({ file: "appinfo.yml", message });
+  }
+  if (problems.length > 0) throw new InvalidError(problems);
+  return text;
+}
+
+/** Returns where this user's state file stands. */
+export function stateFilePath(system: ReadSystem, statedirectory: string): string {
+  return `${statedirectory}/${system.user.name}/state.yml`;
+}
+
+/**
+ * Throws unless root has prepared the state directory: `<statedirectory>` is root's and writable by root alone, and in it
+ * `<user>/` belongs to this user and is writable by this user alone. Otherwise others could speak in its name.
+ */
+export function requireStateDirectory(system: ReadSystem, statedirectory: string): void {
+  const { name, uid } = system.user;
+  const own = `${statedirectory}/${name}`;
+  const prepare =
+    `As root: install -d -m 755 ${statedirectory} && install -d -m 755 -o ${name} -g ${name} ${own}`;
+  for (const [path, owner, who] of [[statedirectory, 0, "root"], [own, uid, name]] as const) {
+    const stat = system.lstat(path);
+    if (stat === undefined) {
+      throw new UserError(`Cannot publish the state file: ${path} does not exist`, { hint: prepare });
+    }
+    const fault = stat.kind !== "directory"
+      ? "is no directory"
+      : stat.uid !== owner
+      ? `does not belong to ${who}`
+      : (stat.mode & 0o022) !== 0
+      ? "can be written by others"
+      : undefined;
+    if (fault !== undefined) {
+      throw new UserError(`Cannot publish the state file: ${path} ${fault}`, { hint: prepare });
+    }
+  }
+}
