@@ -40,6 +40,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     group: RUN,
+    name: "status",
+    summary: "Show how the application is",
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    group: RUN,
     name: "logs",
     summary: "Show the journal of the application's units",
     load: () => import("./commands/logs.ts"),

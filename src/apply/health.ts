@@ -70,7 +70,7 @@ function judgeInactive(properties: UnitProperties, application: ReadonlySet<stri
   if (Type === "oneshot" && Result === "success" && InvocationID) return { kind: "idle", words: "done" };
   const conditionFailed = ConditionResult === "no" && Number(ConditionTimestampMonotonic ?? 0) > 0;
   if (conditionFailed) return { kind: "down", words: "not started: its condition is not met" };
-  if (InvocationID) return { kind: "down", words: `ended by itself (${lastEnd(properties)})` };
+  if (InvocationID) return { kind: "down", words: `not running (${lastEnd(properties)})` };
   return { kind: "down", words: "not started" };
 }
 

@@ -1,5 +1,5 @@
 /** Reads `.ppm/manifest.json`. */
-import { UserError } from "../errors.ts";
+import { type ExitName, UserError } from "../errors.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { boolean, type Check, list, nullable, number, oneOf, record, shape, text } from "./check_json.ts";
 import type { Manifest, ManifestFile, ManifestUnit } from "./manifest.ts";
@@ -58,11 +58,12 @@ export function readManifest(system: ReadSystem): Manifest | undefined {
   }
 }
 
-/** Returns the manifest of an application that was set up; throws where there is none. */
-export function requireManifest(system: ReadSystem): Manifest {
+/** Returns the manifest of an application that was set up; throws, to exit with `exit`, where there is none. */
+export function requireManifest(system: ReadSystem, exit: ExitName = "failed"): Manifest {
   const manifest = readManifest(system);
   if (manifest !== undefined) return manifest;
   throw new UserError(`Cannot find an application of ${system.user.name}: nothing was set up yet`, {
+    exit,
     hint: "Set it up first: ppm setup",
   });
 }

@@ -1,0 +1,170 @@
+/** How an application is: a look at systemd and podman, made into one report that people and programs read. */
+import { type Container, parseContainers, podmanPs } from "../host/podman.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { parseShow, requireManager, systemctlShow, type UnitProperties } from "../host/systemd.ts";
+import { parseSpan, parseTime } from "../host/systemd_time.ts";
+import { UserError } from "../errors.ts";
+import { type Drift, findDrift } from "../plan/drift.ts";
+import type { Manifest, ManifestUnit } from "../plan/manifest.ts";
+import { HEALTH_PROPERTIES, judgeUnit } from "./health.ts";
+import { isConcrete, targetOf } from "./start.ts";
+
+/** One unit, as `ppm status --json` prints it. Times are RFC 3339. */
+export interface UnitReport {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** Whether it is as it should be. */
+  readonly well: boolean;
+  /** systemd's ActiveState and SubState. */
+  readonly active: string;
+  readonly sub: string;
+  /** The state in words. */
+  readonly words: string;
+  readonly since: string | null;
+  readonly restarts: number;
+  readonly pid: number | null;
+  readonly memoryBytes: number | null;
+  /** Timers only: when it elapses next, and when it did last. */
+  readonly next: string | null;
+  readonly last: string | null;
+}
+
+/** What `ppm status --json` prints. */
+export interface StatusReport {
+  readonly app: Manifest["app"];
+  readonly instance: string;
+  readonly user: string;
+  /** Whether the target is active and every unit as it should be. */
+  readonly well: boolean;
+  readonly target: UnitReport;
+  readonly units: readonly UnitReport[];
+  /** null where podman could not be asked. */
+  readonly containers: readonly Container[] | null;
+  readonly definition: Manifest["source"];
+  readonly generation: number;
+  readonly setupTime: string;
+  readonly drift: readonly Drift[];
+}
+
+const STATUS_PROPERTIES = [
+  ...HEALTH_PROPERTIES,
+  "ActiveEnterTimestamp",
+  "MainPID",
+  "MemoryCurrent",
+  "NeedDaemonReload",
+  "NextElapseUSecRealtime",
+  "NextElapseUSecMonotonic",
+  "LastTriggerUSec",
+];
+
+/** Looks at everything at once: one call of systemctl, and podman beside it only where there are containers. */
+export async function lookAtStatus(
+  system: ReadSystem,
+  manifest: Manifest,
+  nowMs: number,
+): Promise<StatusReport> {
+  requireManager(system);
+  const names = [targetOf(manifest), ...manifest.units.map((unit) => unit.name).filter(isConcrete)];
+  const [shown, containers] = await Promise.all([
+    system.run(systemctlShow(names, STATUS_PROPERTIES)),
+    manifest.units.some((unit) => unit.containers) ? listContainers(system) : [],
+  ]);
+  const properties = parseShow(shown.stdout);
+  const drift = await findDrift(system, manifest, properties);
+  const bootMs = [...properties.values()].some(hasMonotonicTimer) ? bootTime(system, nowMs) : undefined;
+  return makeReport({ manifest, user: system.user.name, properties, containers, drift, bootMs });
+}
+
+interface Observations {
+  readonly manifest: Manifest;
+  readonly user: string;
+  readonly properties: ReadonlyMap<string, UnitProperties>;
+  readonly containers: readonly Container[] | null;
+  readonly drift: readonly Drift[];
+  /** When the machine was booted, if that matters. */
+  readonly bootMs: number | undefined;
+}
+
+/** Makes the report out of what was seen. Pure. */
+export function makeReport(seen: Observations): StatusReport {
+  const { manifest, user, properties, containers, drift } = seen;
+  const target = reportUnit({ name: targetOf(manifest), enabled: true }, seen);
+  const units = manifest.units.filter((unit) => isConcrete(unit.name)).map((unit) => reportUnit(unit, seen));
+  return {
+    app: manifest.app,
+    instance: manifest.instance,
+    user,
+    well: properties.get(target.name)?.ActiveState === "active" && units.every((unit) => unit.well),
+    target,
+    units,
+    containers,
+    definition: manifest.source,
+    generation: manifest.generation,
+    setupTime: manifest.time,
+    drift,
+  };
+}
+
+function reportUnit(
+  { name, enabled }: Pick<ManifestUnit, "name" | "enabled">,
+  seen: Observations,
+): UnitReport {
+  const unit = seen.properties.get(name) ?? { LoadState: "not-found", ActiveState: "inactive" };
+  const stopped = unit.ActiveState === "inactive" && unit.LoadState === "loaded" &&
+    seen.properties.get(targetOf(seen.manifest))?.ActiveState === "inactive";
+  const verdict = judgeUnit(unit, new Set(seen.manifest.units.map((each) => each.name)));
+  // What is not enabled may run or not, as other units need it.
+  const resting = !enabled && unit.ActiveState === "inactive";
+  return {
+    name,
+    enabled,
+    well: verdict.kind === "up" || verdict.kind === "idle" || (resting && unit.LoadState === "loaded"),
+    active: unit.ActiveState ?? "unknown",
+    sub: unit.SubState ?? "unknown",
+    words: stopped || (resting && verdict.kind === "down") ? "stopped" : verdict.words,
+    since: unit.ActiveState === "active" ? iso(parseTime(unit.ActiveEnterTimestamp)) : null,
+    restarts: Number(unit.NRestarts ?? 0),
+    pid: count(unit.MainPID),
+    memoryBytes: count(unit.MemoryCurrent),
+    next: iso(nextElapse(unit, seen.bootMs)),
+    last: iso(parseTime(unit.LastTriggerUSec)),
+  };
+}
+
+async function listContainers(system: ReadSystem): Promise<readonly Container[] | null> {
+  try {
+    return parseContainers((await system.run(podmanPs())).stdout);
+  } catch (error) {
+    if (error instanceof UserError || error instanceof SyntaxError) return null; // the units tell enough
+    throw error;
+  }
+}
+
+function hasMonotonicTimer(unit: UnitProperties): boolean {
+  return (unit.NextElapseUSecMonotonic ?? "0") !== "0";
+}
+
+function bootTime(system: ReadSystem, nowMs: number): number | undefined {
+  const uptime = system.readFile("/proc/uptime");
+  const seconds = uptime === undefined ? NaN : Number(new TextDecoder().decode(uptime).split(" ")[0]);
+  return Number.isFinite(seconds) ? nowMs - seconds * 1000 : undefined;
+}
+
+/** A timer counts by the calendar, since boot, or both; the earlier one is next. */
+function nextElapse(unit: UnitProperties, bootMs: number | undefined): number | undefined {
+  const calendar = parseTime(unit.NextElapseUSecRealtime);
+  const sinceBoot = hasMonotonicTimer(unit) ? parseSpan(unit.NextElapseUSecMonotonic ?? "") : undefined;
+  const monotonic = bootMs === undefined || sinceBoot === undefined ? undefined : bootMs + sinceBoot;
+  const candidates = [calendar, monotonic].filter((time) => time !== undefined);
+  return candidates.length === 0 ? undefined : Math.min(...candidates);
+}
+
+/** A number that systemd knows; it prints `[not set]`, 0 or 2^64-1 otherwise. */
+function count(text: string | undefined): number | null {
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value > 0 ? value : null;
+}
+
+function iso(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}

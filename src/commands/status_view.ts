@@ -1,0 +1,97 @@
+/** `ppm status` for people. Pure. */
+import type { StatusReport, UnitReport } from "../apply/status.ts";
+import type { Style } from "../ui/style.ts";
+import { type Cell, table } from "../ui/table.ts";
+import { printable } from "../ui/text.ts";
+import { relativeTime, size } from "../ui/units_of_measure.ts";
+
+export interface ViewOptions {
+  readonly style: Style;
+  /** The width to fit into. */
+  readonly columns: number;
+  readonly nowMs: number;
+}
+
+/** Returns the lines of the report. */
+export function statusView(report: StatusReport, options: ViewOptions): readonly string[] {
+  const { style } = options;
+  const blocks = [
+    summary(report, options),
+    unitTable(report, options),
+    timerTable(report, options),
+    containerTable(report, options),
+    report.drift.map(({ message, next }) =>
+      `${style.yellow("!")} ${printable(message)} → ${style.cyan(next)}`
+    ),
+  ];
+  return blocks.filter((block) => block.length > 0).flatMap((block, at) => at === 0 ? block : ["", ...block]);
+}
+
+function summary(report: StatusReport, { style, nowMs }: ViewOptions): readonly string[] {
+  const { app, target, definition } = report;
+  const since = target.since === null ? "" : `, since ${ago(target.since, nowMs)}`;
+  const state = report.well ? style.green(`running${since}`) : style.red(`not well: ${complaint(report)}`);
+  const directory = definition.directory === "." ? "" : `, directory ${definition.directory}`;
+  return [
+    `${style.bold(printable(app.name))} ${printable(app.version)}: ${printable(app.description)}`,
+    `  state       ${state}`,
+    `  instance    ${report.instance} (user ${report.user})`,
+    `  definition  ${definition.repository}${directory} at ${definition.commit.slice(0, 12)}`,
+    `  set up      ${ago(report.setupTime, nowMs)}, generation ${report.generation}`,
+  ];
+}
+
+function complaint(report: StatusReport): string {
+  const ill = report.units.filter((unit) => !unit.well).map((unit) => unit.name);
+  if (report.target.active === "inactive") return "stopped";
+  if (ill.length === 0) return `${report.target.name} is ${report.target.words}`;
+  return ill.join(", ");
+}
+
+function unitTable(
+  { units, target }: StatusReport,
+  { style, columns, nowMs }: ViewOptions,
+): readonly string[] {
+  const rows = [target, ...units].map((unit) => [
+    unit.name,
+    paintState(unit, style),
+    unit.since === null ? "" : ago(unit.since, nowMs),
+    unit.restarts === 0 ? "" : String(unit.restarts),
+    unit.pid === null ? "" : String(unit.pid),
+    unit.memoryBytes === null ? "" : size(unit.memoryBytes),
+  ]);
+  const heading = ["UNIT", "STATE", "SINCE", "RESTARTS", "PID", "MEMORY"];
+  return table(heading, rows, { columns, heading: style.dim });
+}
+
+function paintState(unit: UnitReport, style: Style): Cell {
+  if (!unit.well) return { text: unit.words, paint: style.red };
+  return unit.active === "active" ? { text: unit.words, paint: style.green } : { text: unit.words };
+}
+
+function timerTable({ units }: StatusReport, { style, columns, nowMs }: ViewOptions): readonly string[] {
+  const timers = units.filter((unit) => unit.name.endsWith(".timer"));
+  if (timers.length === 0) return [];
+  const rows = timers.map(({ name, next, last }) => [
+    name,
+    next === null ? "never" : `${ago(next, nowMs)} (${next})`,
+    last === null ? "never" : ago(last, nowMs),
+  ]);
+  return table(["TIMER", "NEXT", "LAST"], rows, { columns, heading: style.dim });
+}
+
+function containerTable({ containers }: StatusReport, { style, columns }: ViewOptions): readonly string[] {
+  if (containers === null) return [style.yellow("podman could not be asked about containers")];
+  if (containers.length === 0) return [];
+  const rows = containers.map(({ name, image, state, health }) => [
+    printable(name),
+    printable(image),
+    state === "running" ? { text: state, paint: style.green } : state,
+    health === "unhealthy" ? { text: health, paint: style.red } : health ?? "",
+  ]);
+  return table(["CONTAINER", "IMAGE", "STATE", "HEALTH"], rows, { columns, heading: style.dim });
+}
+
+function ago(iso: string, nowMs: number): string {
+  return relativeTime(Date.parse(iso), nowMs);
+}

@@ -1,0 +1,135 @@
+/** How far a server has moved from what the last setup made: looked up cheaply, for `status`. */
+import type { ReadSystem } from "../host/system.ts";
+import { parseTime } from "../host/systemd_time.ts";
+import type { UnitProperties } from "../host/systemd.ts";
+import { sha256 } from "./digest.ts";
+import type { Manifest, ManifestFile } from "./manifest.ts";
+import { concernsSystemd } from "./units.ts";
+
+/** One way in which things are not as the last setup left them, and what to do about it. */
+export interface Drift {
+  readonly kind: "interrupted" | "config" | "file" | "definition" | "restart" | "reload";
+  /** What is so, for people. */
+  readonly message: string;
+  /** The command that looks closer or mends it. */
+  readonly next: string;
+}
+
+/** Where the clone of the definition stands, relative to the home directory. */
+const CLONE_GIT = ".ppm/definition/.git";
+
+/** Returns everything that differs from what the manifest says. */
+export async function findDrift(
+  system: ReadSystem,
+  manifest: Manifest,
+  units: ReadonlyMap<string, UnitProperties>,
+): Promise<readonly Drift[]> {
+  return [
+    ...interrupted(manifest),
+    ...await configDrift(system, manifest),
+    ...await fileDrift(system, manifest),
+    ...definitionDrift(system, manifest),
+    ...reloadNeeded(units),
+    ...restartNeeded(manifest, units),
+  ];
+}
+
+function interrupted(manifest: Manifest): readonly Drift[] {
+  if (manifest.pending === null) return [];
+  return [{ kind: "interrupted", message: "the last setup did not come to its end", next: "ppm setup" }];
+}
+
+async function configDrift(system: ReadSystem, { config }: Manifest): Promise<readonly Drift[]> {
+  const content = system.readFile(config.file);
+  if (content !== undefined && await sha256(content) === config.sha256) return [];
+  const message = content === undefined
+    ? `${config.file} is gone`
+    : `${config.file} changed since the last setup`;
+  return [{ kind: "config", message, next: "ppm diff" }];
+}
+
+async function fileDrift(system: ReadSystem, { files }: Manifest): Promise<readonly Drift[]> {
+  const drifts: Drift[] = [];
+  for (const [path, file] of Object.entries(files)) {
+    const state = await fileState(system, `${system.user.home}/${path}`, file);
+    if (state !== undefined) drifts.push({ kind: "file", message: `~/${path} ${state}`, next: "ppm diff" });
+  }
+  return drifts;
+}
+
+/** Equal stamps spare reading the file, as in git's index. */
+async function fileState(
+  system: ReadSystem,
+  path: string,
+  file: ManifestFile,
+): Promise<string | undefined> {
+  const stat = system.lstat(path);
+  if (stat === undefined) return "is missing";
+  if (stat.kind !== "file") return "is no regular file any more";
+  if (stat.mode !== file.mode) return "has another mode than ppm gave it";
+  const untouched = stat.size === file.size && stat.modifiedMs === file.modifiedMs &&
+    stat.inode === file.inode;
+  if (untouched) return undefined;
+  const content = system.readFile(path);
+  return content !== undefined && await sha256(content) === file.sha256 ? undefined : "was edited by hand";
+}
+
+function definitionDrift(system: ReadSystem, { source }: Manifest): readonly Drift[] {
+  const commit = clonedCommit(system);
+  if (commit === undefined || commit === source.commit) return [];
+  return [{
+    kind: "definition",
+    message: `the clone of the definition stands at ${commit.slice(0, 12)}, which was not set up yet`,
+    next: "ppm diff",
+  }];
+}
+
+/** Reads the commit of the clone as git would; undefined where that is not as simple as usual. */
+function clonedCommit(system: ReadSystem): string | undefined {
+  const read = (name: string) => {
+    const content = system.readFile(`${system.user.home}/${CLONE_GIT}/${name}`);
+    return content === undefined ? undefined : new TextDecoder().decode(content).trim();
+  };
+  const head = read("HEAD");
+  const ref = head?.startsWith("ref: ") ? head.slice(5) : undefined;
+  const safe = ref !== undefined && /^refs\/[\w./-]+$/.test(ref) && !ref.includes("..");
+  const commit = ref === undefined ? head : safe ? read(ref) : undefined;
+  return commit !== undefined && /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
+}
+
+function reloadNeeded(units: ReadonlyMap<string, UnitProperties>): readonly Drift[] {
+  const stale = [...units].filter(([, unit]) => unit.NeedDaemonReload === "yes").map(([name]) => name);
+  if (stale.length === 0) return [];
+  return [{
+    kind: "reload",
+    message: `systemd has not read the newest files of ${stale.join(", ")}`,
+    next: "ppm setup",
+  }];
+}
+
+function restartNeeded(
+  manifest: Manifest,
+  units: ReadonlyMap<string, UnitProperties>,
+): readonly Drift[] {
+  const stale = manifest.units.map((unit) => unit.name).filter((name) => {
+    const since = units.get(name)?.ActiveState === "active"
+      ? parseTime(units.get(name)?.ActiveEnterTimestamp)
+      : undefined;
+    return since !== undefined && newestChange(manifest, name) > since;
+  });
+  if (stale.length === 0) return [];
+  return [{
+    kind: "restart",
+    message: `older than their files, and to be restarted: ${stale.join(", ")}`,
+    next: "ppm restart",
+  }];
+}
+
+/** When a file that the unit may depend on changed last: its own ones, and for services whatever is no unit's file. */
+function newestChange({ units, files }: Manifest, name: string): number {
+  const own = new Set(units.find((unit) => unit.name === name)?.files);
+  const concerned = Object.entries(files).filter(([path]) =>
+    own.has(path) || (name.endsWith(".service") && !concernsSystemd(path))
+  );
+  return Math.max(0, ...concerned.map(([, file]) => file.changedMs));
+}
