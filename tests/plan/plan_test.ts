@@ -1,0 +1,167 @@
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import type { Action } from "../../src/plan/actions.ts";
+import { checkInvariants } from "../../src/plan/invariants.ts";
+import { makePlan } from "../../src/plan/plan.ts";
+import { file, manifestOf, observedOf, planInput } from "./plan_fixture.ts";
+
+const kinds = (actions: readonly Action[]) => actions.map((action) => action.kind);
+const UNIT = ".config/systemd/user/web.service";
+
+Deno.test("makePlan() writes, reloads, enables, publishes and records on an empty server, in that order", () => {
+  const plan = makePlan(planInput({ files: [file(UNIT, "[Service]"), file(".config/web/app.ini", "x")] }));
+  deepStrictEqual(kinds(plan.actions), [
+    "make-directory",
+    "make-directory",
+    "make-directory",
+    "make-directory",
+    "write-file",
+    "write-file",
+    "reload-manager",
+    "enable-units",
+    "publish-state",
+    "record-generation",
+  ]);
+  checkInvariants(plan);
+});
+
+Deno.test("makePlan() has nothing to do where everything stands", () => {
+  const files = [file(UNIT, "[Service]")];
+  const input = planInput({ files, manifest: manifestOf(files), observed: observedOf(files) });
+  deepStrictEqual(makePlan(input), { actions: [], restart: [] });
+});
+
+Deno.test("makePlan() keeps a file that was edited by hand before it replaces it", () => {
+  const manifest = manifestOf([file("a.conf", "written by ppm")]);
+  const plan = makePlan(
+    planInput({ files: [file("a.conf", "new")], manifest, observed: observedOf([file("a.conf", "edited")]) }),
+  );
+  deepStrictEqual(kinds(plan.actions), ["keep-aside", "write-file", "record-generation"]);
+});
+
+Deno.test("makePlan() keeps a file that ppm never wrote, and adopts one that is already as it should be", () => {
+  const manifest = manifestOf([]);
+  const foreign = makePlan(
+    planInput({ files: [file("a.conf", "new")], manifest, observed: observedOf([file("a.conf", "old")]) }),
+  );
+  deepStrictEqual(kinds(foreign.actions), ["keep-aside", "write-file", "record-generation"]);
+  const same = makePlan(
+    planInput({ files: [file("a.conf", "new")], manifest, observed: observedOf([file("a.conf", "new")]) }),
+  );
+  deepStrictEqual(kinds(same.actions), ["record-generation"]);
+});
+
+Deno.test("makePlan() takes what an interrupted run wrote for ppm's own", () => {
+  const half = file("a.conf", "half way");
+  const manifest = { ...manifestOf([file("a.conf", "first")]), pending: { "a.conf": [half.sha256] } };
+  const plan = makePlan(
+    planInput({ files: [file("a.conf", "new")], manifest, observed: observedOf([half]) }),
+  );
+  deepStrictEqual(kinds(plan.actions), ["write-file", "reload-manager", "record-generation"]);
+});
+
+Deno.test("makePlan() stops and disables the unit of a file that goes, before the file goes", () => {
+  const old = file(".config/systemd/user/old.service", "[Service]");
+  const observed = observedOf([old], { "old.service": { ActiveState: "active", UnitFileState: "enabled" } });
+  const plan = makePlan(planInput({ files: [], manifest: manifestOf([old]), observed }));
+  deepStrictEqual(kinds(plan.actions), [
+    "stop-units",
+    "disable-units",
+    "remove-file",
+    "reload-manager",
+    "record-generation",
+  ]);
+  checkInvariants(plan);
+});
+
+Deno.test("makePlan() removes what only an interrupted run wrote", () => {
+  const stray = file("stray.conf", "x");
+  const manifest = { ...manifestOf([]), pending: { "stray.conf": [stray.sha256] } };
+  const plan = makePlan(planInput({ files: [], manifest, observed: observedOf([stray]) }));
+  deepStrictEqual(kinds(plan.actions), ["remove-file", "reload-manager", "record-generation"]);
+});
+
+Deno.test("makePlan() keeps an orphan that was edited by hand before removing it", () => {
+  const manifest = manifestOf([file("a.conf", "written by ppm")]);
+  const plan = makePlan(planInput({ files: [], manifest, observed: observedOf([file("a.conf", "edited")]) }));
+  deepStrictEqual(kinds(plan.actions), ["keep-aside", "remove-file", "record-generation"]);
+});
+
+Deno.test("makePlan() removes directories that it made and nothing needs, innermost first", () => {
+  const old = file("one/two/a.conf", "x");
+  const manifest = { ...manifestOf([old]), directories: ["one", "one/two"] };
+  const plan = makePlan(planInput({ files: [], manifest, observed: observedOf([old]) }));
+  deepStrictEqual(plan.actions.flatMap((a) => a.kind === "remove-directory" ? [a.path] : []), [
+    "one/two",
+    "one",
+  ]);
+});
+
+Deno.test("makePlan() only sets the mode where only the mode differs", () => {
+  const manifest = manifestOf([file("run.sh", "x")]);
+  const observed = observedOf([{ ...file("run.sh", "x"), mode: 0o600 }]);
+  const plan = makePlan(planInput({ files: [file("run.sh", "x")], manifest, observed }));
+  deepStrictEqual(kinds(plan.actions), ["set-mode", "record-generation"]);
+});
+
+Deno.test("makePlan() names running units whose files change, and every running service where another file does", () => {
+  const files = [file(UNIT, "new"), file(".config/web/app.ini", "same")];
+  const manifest = manifestOf([file(UNIT, "old"), file(".config/web/app.ini", "same")]);
+  const running = { "web.service": { ActiveState: "active", UnitFileState: "enabled" } };
+  const before = [file(UNIT, "old"), file(".config/web/app.ini", "same")];
+  deepStrictEqual(makePlan(planInput({ files, manifest, observed: observedOf(before, running) })).restart, [
+    "web.service",
+  ]);
+  const ini = [file(UNIT, "new"), file(".config/web/app.ini", "other")];
+  deepStrictEqual(makePlan(planInput({ files, manifest, observed: observedOf(ini, running) })).restart, [
+    "web.service",
+  ]);
+  const stopped = { "web.service": { ActiveState: "inactive", UnitFileState: "enabled" } };
+  deepStrictEqual(
+    makePlan(planInput({ files, manifest, observed: observedOf(before, stopped) })).restart,
+    [],
+  );
+});
+
+Deno.test("makePlan() does not enable units that Quadlet generates", () => {
+  const files = [file(".config/containers/systemd/web.container", "[Container]")];
+  const plan = makePlan(planInput({ files, from: "quadlet" }));
+  const enabled = plan.actions.flatMap((action) => action.kind === "enable-units" ? action.units : []);
+  deepStrictEqual(enabled, ["web.target"]);
+});
+
+Deno.test("makePlan() records a commit that changes no file as a generation of its own", () => {
+  const files = [file("a.conf", "x")];
+  const input = planInput({
+    files,
+    manifest: { ...manifestOf(files), source: { repository: "r", directory: ".", commit: "old" } },
+    observed: observedOf(files),
+  });
+  const [record] = makePlan(input).actions;
+  deepStrictEqual(record, { kind: "record-generation", number: 2, why: "this is a change" });
+});
+
+Deno.test("checkInvariants() refuses a plan that writes units without a reload, leaves home, or does things in a wrong order", () => {
+  const write = (path: string): Action => ({
+    kind: "write-file",
+    path,
+    content: new Uint8Array(),
+    mode: 0o644,
+    sha256: "",
+    previous: undefined,
+    why: "",
+  });
+  const record: Action = { kind: "record-generation", number: 1, why: "" };
+  const reload: Action = { kind: "reload-manager", why: "" };
+  throws(() => checkInvariants({ actions: [write(UNIT), record], restart: [] }), /without a reload/);
+  throws(
+    () => checkInvariants({ actions: [write("../x"), record], restart: [] }),
+    /not below the home directory/,
+  );
+  throws(
+    () => checkInvariants({ actions: [reload, write(UNIT), record], restart: [] }),
+    /write-file comes after reload-manager/,
+  );
+  throws(() => checkInvariants({ actions: [write("a")], restart: [] }), /not recorded/);
+  throws(() => checkInvariants({ actions: [write("a"), write("a"), record], restart: [] }), /written twice/);
+  strictEqual(checkInvariants({ actions: [], restart: [] }), undefined);
+});
