@@ -1,9 +1,11 @@
-/** `~/config.yml`: what an administrator says about this instance, checked, defaults applied. Pure; `config_file.ts` reads it. */
-import { CONFIG_SCHEMA, INSTANCE, INSTANCE_RULE } from "./config_schema.ts";
-import { Problems } from "./problems.ts";
-import { hasCredentials, resolveRepository, underHome } from "./repository.ts";
-import { checkValue } from "./schema.ts";
-import { parseYaml, type YamlDocument } from "./yaml.ts";
+/**
+ * `~/config.yml`: what an administrator says about this instance. Here it is read, and a file that somebody else could have written, or
+ * could read secrets in, is refused; `check_config.ts` checks the content.
+ */
+import { InvalidError, UserError } from "../errors.ts";
+import type { FileStat, ReadSystem } from "../host/system.ts";
+import { checkConfig, MINIMAL_CONFIG, secretIn } from "./check_config.ts";
+import type { YamlDocument } from "./yaml.ts";
 
 /** A checked config.yml. */
 export interface Config {
@@ -45,76 +47,109 @@ export interface NotifyConfig {
   readonly heartbeat: readonly string[] | undefined;
 }
 
-/** What {@linkcode checkConfig} must know besides the file. */
-export interface ConfigOptions {
-  /** The file as the person knows it: `config.yml`. */
-  readonly file: string;
-  /** For the default of `instance`, and for paths that are relative to the home directory. */
-  readonly user: { readonly name: string; readonly home: string };
+/**
+ * Reads and checks the config.yml at `path` (absolute). Returns its bytes as well, for the hash in the manifest. Throws
+ * {@linkcode InvalidError} for a file that is missing, unreadable, foreign, writable by others, or readable by others while it holds a
+ * secret by itself; `requirePrivate` is for what only the definition knows to be secret.
+ */
+export function readConfig(
+  system: ReadSystem,
+  path: string,
+): { readonly config: Config; readonly bytes: Uint8Array } {
+  const file = fileLabel(system, path);
+  requireTrusted(requireFile(system, path, file), { system, path, file });
+  const bytes = look(file, () => system.readFile(path));
+  if (bytes === undefined) refuse(file, `Cannot read ${path}: it has just been removed`);
+  const config = checkConfig(bytes, { file, user: system.user });
+  const secret = secretIn(config);
+  if (secret !== undefined) requirePrivate(system, path, secret);
+  return { config, bytes };
 }
 
-/** Where applications tell each other, unless config.yml says otherwise. */
-export const DEFAULT_STATE_DIRECTORY = "/var/lib/ppm/state";
+/** Throws {@linkcode InvalidError} if others can read the config.yml at `path`; `secret` names what it holds, for instance `the secret variable "token"`. */
+export function requirePrivate(system: ReadSystem, path: string, secret: string): void {
+  const file = fileLabel(system, path);
+  const stat = requireFile(system, path, file);
+  if ((stat.mode & readersOf(stat, system.user.gid)) === 0) return;
+  refuse(
+    file,
+    `Cannot use a file with mode ${octal(stat.mode)}: others can read it, and it holds ${secret}`,
+    mend(stat, "600", path, system),
+  );
+}
 
-/** What an administrator writes first. Part of messages about a file that is missing or empty. */
-export const MINIMAL_CONFIG = `A config.yml needs no more than this:
+/** Returns how messages call the file at `path`: relative to the home directory if it lies there. */
+export function fileLabel(system: ReadSystem, path: string): string {
+  const home = `${system.user.home}/`;
+  return path.startsWith(home) ? path.slice(home.length) : path;
+}
 
-  definition:
-    repository: https://git.example.org/pets/forgejo.git`;
-
-/** Checks the content of a config.yml. Pure. Throws {@linkcode InvalidError} with every problem. */
-export function checkConfig(source: string | Uint8Array, { file, user }: ConfigOptions): Config {
-  const document = parseYaml(source, file, { emptyHint: MINIMAL_CONFIG });
-  const problems = new Problems();
-  const raw = checkValue(CONFIG_SCHEMA, document.value, { document, path: [] }, problems);
-  if (document.value.instance === undefined && !INSTANCE.test(user.name)) {
-    problems.add(
+function requireFile(system: ReadSystem, path: string, file: string): FileStat {
+  const stat = look(file, () => system.lstat(path));
+  if (stat === undefined) refuse(file, `Cannot read ${path}: it does not exist`, MINIMAL_CONFIG);
+  if (stat.kind === "link") {
+    refuse(
       file,
-      undefined,
-      `Missing key "instance": it cannot be the user's name, because it ${INSTANCE_RULE}`,
+      `Cannot read ${path}: it is a symbolic link`,
+      "Put the file itself there, or name it with --config",
     );
   }
-  problems.throwIfAny();
-  if (raw === undefined) throw new Error("config.yml was refused without a problem");
-  const { definition, backup, notify } = raw;
-  return {
-    definition: {
-      repository: resolveRepository(definition.repository, user.home),
-      revision: definition.revision,
-      directory: normalise(definition.directory ?? "."),
-      allowedsigners: definition.allowedsigners === undefined
-        ? undefined
-        : underHome(definition.allowedsigners, user.home),
-    },
-    instance: raw.instance ?? user.name,
-    statedirectory: trimSlashes(raw.statedirectory ?? DEFAULT_STATE_DIRECTORY),
-    backup: backup && {
-      repository: backup.repository,
-      passwordfile: underHome(backup.passwordfile, user.home),
-      environment: backup.environment ?? {},
-      prune: backup.prune,
-    },
-    notify: notify && { command: notify.command, heartbeat: notify.heartbeat },
-    variables: raw.variables ?? {},
-    document,
-  };
+  if (stat.kind !== "file") {
+    refuse(
+      file,
+      `Cannot read ${path}: it is ${stat.kind === "directory" ? "a directory" : "no regular file"}`,
+    );
+  }
+  return stat;
 }
 
-/**
- * Returns what config.yml by itself holds that nobody else may read, for messages: backup credentials.
- * Values of secret variables are the other kind; only the definition tells which those are.
- */
-export function secretIn(config: Config): string | undefined {
-  if (config.backup === undefined) return undefined;
-  if (Object.keys(config.backup.environment).length > 0) return "backup.environment";
-  return hasCredentials(config.backup.repository) ? "backup.repository" : undefined;
+interface Where {
+  readonly system: ReadSystem;
+  readonly path: string;
+  readonly file: string;
 }
 
-function normalise(directory: string): string {
-  const parts = directory.split("/").filter((part) => part !== "" && part !== ".");
-  return parts.length === 0 ? "." : parts.join("/");
+function requireTrusted(stat: FileStat, { system, path, file }: Where): void {
+  if (stat.uid !== system.user.uid && stat.uid !== 0) {
+    refuse(
+      file,
+      `Cannot trust ${path}: it belongs to uid ${stat.uid}`,
+      `As root: chown ${system.user.name} ${path}`,
+    );
+  }
+  if ((stat.mode & 0o022) !== 0) {
+    refuse(
+      file,
+      `Cannot trust a file with mode ${octal(stat.mode)}: others can change it`,
+      mend(stat, "go-w", path, system),
+    );
+  }
 }
 
-function trimSlashes(path: string): string {
-  return path.replace(/(?<=.)\/+$/, "");
+/** Runs a look at the machine; what it fails with is a fault of the file, and so exit code 4. */
+function look<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof UserError) refuse(file, error.message, error.hint);
+    throw error;
+  }
+}
+
+/** The bits that let anybody else read: a file of root may be read by this user's own group, or ppm could not. */
+function readersOf(stat: FileStat, gid: number): number {
+  return stat.uid === 0 && stat.gid === gid ? 0o007 : 0o077;
+}
+
+function mend(stat: FileStat, mode: string, path: string, system: ReadSystem): string {
+  if (stat.uid === system.user.uid) return `chmod ${mode} ${path}`;
+  return `As root: chown ${system.user.name} ${path} && chmod ${mode} ${path}`;
+}
+
+function octal(mode: number): string {
+  return `0${(mode & 0o777).toString(8).padStart(3, "0")}`;
+}
+
+function refuse(file: string, message: string, hint?: string): never {
+  throw new InvalidError([{ file, message }], hint === undefined ? {} : { hint });
 }
