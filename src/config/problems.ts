@@ -25,9 +25,14 @@ export class Problems {
     return this.#problems.length;
   }
 
+  /** Everything found so far. */
+  get all(): readonly Problem[] {
+    return this.#problems;
+  }
+
   /** Throws an {@linkcode InvalidError} with everything found, in the order of file and position; does nothing if there is nothing. */
-  throwIfAny(): void {
-    if (this.#problems.length > 0) throw new InvalidError(this.#problems.toSorted(byPosition));
+  throwIfAny(options: { hint?: string } = {}): void {
+    if (this.#problems.length > 0) throw new InvalidError(this.#problems.toSorted(byPosition), options);
   }
 }
 

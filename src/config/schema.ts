@@ -50,7 +50,11 @@ interface Check {
 function addIssue(issue: Issue, { schema, value, place, problems }: Check): void {
   const inner = issue.path.map((step) => typeof step === "number" ? step : String(step));
   const found = valueAt(value, inner);
-  if (found instanceof YamlTemplate) return;
+  if (
+    [...inner.keys(), inner.length].some((depth) =>
+      valueAt(value, inner.slice(0, depth)) instanceof YamlTemplate
+    )
+  ) return;
   const own = below(place, ...inner);
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(schema, inner);

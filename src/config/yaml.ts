@@ -7,7 +7,7 @@
 import { type Event, EVENT_ID, parseEvents, YAMLException } from "js-yaml";
 import { InvalidError, type Problem } from "../errors.ts";
 import { type Position, Problems } from "./problems.ts";
-import { composeYaml, type YamlNode } from "./yaml_nodes.ts";
+import { composeYaml, type ScalarNode, type YamlNode } from "./yaml_nodes.ts";
 import { decodeText, Lines } from "./yaml_text.ts";
 
 /** The keys and list indexes that lead from the top of a document to a value. */
@@ -58,7 +58,24 @@ export function parseYaml(
   file: string,
   options: ParseYamlOptions = {},
 ): YamlDocument {
-  const text = decodeText(source, file);
+  const { root, lines } = readDocument(decodeText(source, file), file, options);
+  if (root.kind !== "mapping") {
+    const message = 'Cannot read the file: it must be a mapping, lines like "key: value"';
+    throw new InvalidError([{ file, ...lines.position(root.start), message }]);
+  }
+  return new YamlDocument(file, lines, root);
+}
+
+/** Reads the result of a `!yaml` template, any kind of value. Throws {@linkcode InvalidError} whose positions are those in `text`. */
+export function parseYamlValue(text: string, file: string): unknown {
+  return buildValue(readDocument(decodeText(text, file), file, {}).root, [], (node) => node.value);
+}
+
+function readDocument(
+  text: string,
+  file: string,
+  options: ParseYamlOptions,
+): { root: YamlNode; lines: Lines } {
   const events = readEvents(text, file);
   if (isEmpty(events)) {
     throw new InvalidError(
@@ -66,29 +83,23 @@ export function parseYaml(
       options.emptyHint === undefined ? {} : { hint: options.emptyHint },
     );
   }
+  const lines = new Lines(text);
   const second = events.findIndex((event, index) => index > 0 && event.type === EVENT_ID.DOCUMENT);
   if (second > 0) {
+    const mark = [...text.matchAll(/^---(?=\s|$)/gm)].at(-1)?.index ?? 0;
     throw new InvalidError([{
       file,
-      ...secondDocument(text),
+      ...lines.position(mark),
       message: "Cannot read a second document: remove the line ---",
     }]);
   }
-  const lines = new Lines(text);
   const problems = new Problems();
   const root = composeYaml(events, text, {
     templates: options.templates ?? false,
     report: (offset, message) => problems.add(file, lines.position(offset), message),
   });
-  if (root.kind !== "mapping") {
-    problems.add(
-      file,
-      lines.position(root.start),
-      'Cannot read the file: it must be a mapping, lines like "key: value"',
-    );
-  }
   problems.throwIfAny();
-  return new YamlDocument(file, lines, root);
+  return { root, lines };
 }
 
 /** A document that was read, and where everything in it stands. */
@@ -104,57 +115,60 @@ export class YamlDocument {
     this.file = file;
     this.#lines = lines;
     this.#root = root;
-    this.value = this.map((string) => string.yaml ? new YamlTemplate(string.text) : string.text);
+    const value = this.map((string) => string.yaml ? new YamlTemplate(string.text) : string.text);
+    if (!isMapping(value)) throw new Error(`${file} was read although it is no mapping`);
+    this.value = value;
   }
 
   /** Returns where the value at `path` begins, or the nearest value above it that was written. */
   position(path: Path): Position {
-    return this.#lines.position(this.#find(path).value);
+    return this.#lines.position(this.#find(path).node.start);
   }
 
   /** Returns where the key that leads to `path` stands; for an item of a list, the item; for what was not written, the nearest thing above. */
   keyPosition(path: Path): Position {
-    return this.#lines.position(this.#find(path).key);
+    return this.#lines.position(this.#find(path).keyStart);
   }
 
-  /** Returns the document's value with `transform` applied to every string value (not to keys), in the order in which they are written. */
-  map(transform: (string: YamlString) => unknown): Mapping {
-    const value = this.#build(this.#root, [], transform);
-    if (!isMapping(value)) throw new Error(`${this.file} was read although it is no mapping`);
-    return value;
-  }
-
-  #build(node: YamlNode, path: Path, transform: (string: YamlString) => unknown): unknown {
-    if (node.kind === "list") {
-      return node.items.map((item, index) => this.#build(item, [...path, index], transform));
-    }
-    if (node.kind === "mapping") {
-      const pairs = [...node.entries].map((
-        [key, entry],
-      ) => [key, this.#build(entry.node, [...path, key], transform)]);
-      return Object.fromEntries(pairs);
-    }
-    if (typeof node.value !== "string") return node.value;
-    return transform({
-      path,
-      text: node.value,
-      position: this.#lines.position(node.textStart),
-      yaml: node.yaml,
+  /** Returns the value at `path` with `transform` applied to every string value in it (not to keys), in the order in which they are written. */
+  map(transform: (string: YamlString) => unknown, path: Path = []): unknown {
+    const { node, depth } = this.#find(path);
+    if (depth < path.length) return undefined;
+    return buildValue(node, path, (scalar, path) => {
+      if (typeof scalar.value !== "string") return scalar.value;
+      return transform({
+        path,
+        text: scalar.value,
+        position: this.#lines.position(scalar.textStart),
+        yaml: scalar.yaml,
+      });
     });
   }
 
-  #find(path: Path): { key: number; value: number } {
+  #find(path: Path): { node: YamlNode; keyStart: number; depth: number } {
     let node = this.#root;
-    let key = node.start;
+    let keyStart = node.start;
+    let depth = 0;
     for (const step of path) {
       const entry = node.kind === "mapping" ? node.entries.get(String(step)) : undefined;
       const child = node.kind === "list" ? node.items[Number(step)] : entry?.node;
       if (child === undefined) break;
       node = child;
-      key = entry?.keyStart ?? child.start;
+      keyStart = entry?.keyStart ?? child.start;
+      depth++;
     }
-    return { key, value: node.start };
+    return { node, keyStart, depth };
   }
+}
+
+function buildValue(node: YamlNode, path: Path, scalar: (node: ScalarNode, path: Path) => unknown): unknown {
+  if (node.kind === "scalar") return scalar(node, path);
+  if (node.kind === "list") {
+    return node.items.map((item, index) => buildValue(item, [...path, index], scalar));
+  }
+  return Object.fromEntries(
+    Array.from(node.entries, ([key, entry]) => [key, buildValue(entry.node, [...path, key], scalar)]),
+  );
 }
 
 function readEvents(text: string, file: string): readonly Event[] {
@@ -185,9 +199,4 @@ function explain(reason: string, line: string): string | undefined {
 function isEmpty(events: readonly Event[]): boolean {
   const first = events[1];
   return first === undefined || first.type === EVENT_ID.SCALAR && first.valueStart === -1;
-}
-
-function secondDocument(text: string): Position {
-  const marks = [...text.matchAll(/^---(?=\s|$)/gm)];
-  return new Lines(text).position(marks.at(-1)?.index ?? 0);
 }

@@ -12,19 +12,33 @@ import {
 import { readPlainScalar } from "./yaml_scalars.ts";
 import { hasInvisible } from "./yaml_text.ts";
 
-/** A value and the offset where it begins, its tag included. */
-export type YamlNode =
-  & { readonly start: number }
-  & (
-    | {
-      readonly kind: "scalar";
-      readonly value: string | number | boolean | null;
-      readonly yaml: boolean;
-      readonly textStart: number;
-    }
-    | { readonly kind: "list"; readonly items: readonly YamlNode[] }
-    | { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, YamlEntry> }
-  );
+/** A value, and the offset where it begins, its tag included. */
+export type YamlNode = ScalarNode | ListNode | MappingNode;
+
+/** A text, number, boolean or null. */
+export interface ScalarNode {
+  readonly kind: "scalar";
+  readonly start: number;
+  readonly value: string | number | boolean | null;
+  /** Whether it is tagged `!yaml`. */
+  readonly yaml: boolean;
+  /** Where the text itself begins. */
+  readonly textStart: number;
+}
+
+/** A list. */
+export interface ListNode {
+  readonly kind: "list";
+  readonly start: number;
+  readonly items: readonly YamlNode[];
+}
+
+/** A mapping, in the order in which it is written. */
+export interface MappingNode {
+  readonly kind: "mapping";
+  readonly start: number;
+  readonly entries: ReadonlyMap<string, YamlEntry>;
+}
 
 /** One key of a mapping, and its value. */
 export interface YamlEntry {

@@ -2,6 +2,9 @@
  * What a plugin is: a name that appinfo.yml can load, a schema for its options, and what it contributes. It never touches the machine.
  */
 import type * as z from "zod/mini";
+import type { Place } from "../config/place.ts";
+import type { Problems } from "../config/problems.ts";
+import { checkValue } from "../config/schema.ts";
 import type { AppInfo, RenderedFile } from "../definition/definition.ts";
 
 /** What a plugin may know about the application when it contributes. */
@@ -20,22 +23,62 @@ export interface Contribution {
   readonly state?: Readonly<Record<string, unknown>>;
 }
 
-/** A plugin that ppm knows by name. Made by {@linkcode definePlugin} or {@linkcode announcePlugin}. */
-export interface Plugin {
+/** What people, and the list of plugins, know of one. */
+interface Description {
+  /** As appinfo.yml names it. */
   readonly name: string;
   /** One line for people. */
   readonly summary: string;
-  /** Exactly one of the plugins with the same role must be loaded. */
-  readonly role: "backup" | undefined;
-  /** undefined: not in this version of ppm. */
-  readonly options: z.ZodMiniType | undefined;
-  /** Makes contributions from options that `options` accepted. */
-  contribute(options: unknown, context: PluginContext): Contribution;
+  /** Of the plugins with one role, exactly one must be loaded. */
+  readonly role?: "backup";
+}
+
+/** A plugin that ppm knows by name. Made by {@linkcode definePlugin} or {@linkcode announcePlugin}. */
+export interface Plugin extends Description {
+  /** The schema of its options; undefined: it is not in this version of ppm. */
+  readonly schema: z.ZodMiniType | undefined;
+  /** Checks the options at `place`; returns undefined, with problems, if they are wrong. */
+  load(options: unknown, place: Place, problems: Problems): LoadedPlugin | undefined;
 }
 
 /** A plugin as a definition loads it, its options checked. */
-export interface LoadedPlugin {
-  readonly name: string;
+export interface LoadedPlugin extends Description {
   readonly options: unknown;
   contribute(context: PluginContext): Contribution;
+}
+
+/** Makes a plugin from the schema of its options and a pure function from options that passed to what it contributes. */
+export function definePlugin<S extends z.ZodMiniType>(
+  plugin: Description & {
+    readonly schema: S;
+    contribute(options: z.output<S>, context: PluginContext): Contribution;
+  },
+): Plugin {
+  const { schema, contribute, ...description } = plugin;
+  return {
+    ...description,
+    schema,
+    load(value, place, problems) {
+      const options = checkValue(schema, value, place, problems);
+      return options === undefined
+        ? undefined
+        : { ...description, options, contribute: (context) => contribute(options, context) };
+    },
+  };
+}
+
+/** Names a plugin that definitions may know from another version of ppm: loading it is a problem that says so. */
+export function announcePlugin(description: Description): Plugin {
+  return {
+    ...description,
+    schema: undefined,
+    load(_options, { document, path }, problems) {
+      problems.add(
+        document.file,
+        document.keyPosition(path),
+        `Cannot load plugin "${description.name}": it is not in this version of ppm`,
+      );
+      return undefined;
+    },
+  };
 }

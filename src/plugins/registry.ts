@@ -1,5 +1,21 @@
 /** All plugins that this ppm knows, as a literal list. `cli.ts` hands it in; no other room imports it. */
-import type { Plugin } from "./plugin.ts";
+import { backupsNone } from "./backups_none.ts";
+import { announcePlugin, type Plugin } from "./plugin.ts";
 
 /** Every plugin that appinfo.yml can name. */
-export const PLUGINS: readonly Plugin[] = [];
+export const PLUGINS: readonly Plugin[] = [
+  backupsNone,
+  announcePlugin({
+    name: "backups_programinitiated",
+    summary: "The application itself asks for backups",
+    role: "backup",
+  }),
+  announcePlugin({ name: "backups_scheduled", summary: "Backups by a timer", role: "backup" }),
+  announcePlugin({ name: "firewall", summary: "Asks root for open ports" }),
+  announcePlugin({
+    name: "neighbours_watch",
+    summary: "Renders again when neighbours publish something else",
+  }),
+  announcePlugin({ name: "upgrade_scheduled", summary: "Upgrades by a timer" }),
+  announcePlugin({ name: "website", summary: "Publishes sites for the web server of this machine" }),
+];
