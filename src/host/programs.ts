@@ -27,20 +27,21 @@ export async function runProgram(invocation: Invocation, user: User): Promise<Ru
   const program = findProgram(invocation.program);
   if (program === undefined) throw new ProgramError(invocation, { kind: "missing" });
   const child = spawn(program, invocation, user);
-  let timedOut = false;
   const timeoutMs = invocation.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const end = () => {
-    timedOut = true;
-    kill(child, "SIGTERM"); // lets git end the children that hold our pipes
-  };
-  const clocks = [
-    clock(timeoutMs, end),
-    clock(timeoutMs + GRACE_MS, () => kill(child, "SIGKILL")),
-  ];
-  if (!invocation.inherit) clocks.forEach((each) => each.start());
+  // AbortSignal's clocks are there from the start; setTimeout would cost 8 ms to load.
+  const timeUp = AbortSignal.timeout(timeoutMs);
+  const patienceUp = AbortSignal.timeout(timeoutMs + GRACE_MS);
+  const end = () => kill(child, "SIGTERM");
+  const endAtOnce = () => kill(child, "SIGKILL");
+  if (!invocation.inherit) {
+    timeUp.addEventListener("abort", end);
+    patienceUp.addEventListener("abort", endAtOnce);
+  }
   try {
-    const [output, status] = await Promise.all([capture(child, invocation), child.status]);
-    if (timedOut) throw new ProgramError(invocation, { kind: "timeout", timeoutMs }, output);
+    const [output, status] = await Promise.all([capture(child, invocation, patienceUp), child.status]);
+    if (timeUp.aborted && !invocation.inherit) {
+      throw new ProgramError(invocation, { kind: "timeout", timeoutMs }, output);
+    }
     if (status.signal !== null) {
       throw new ProgramError(invocation, { kind: "signal", signal: status.signal }, output);
     }
@@ -49,17 +50,9 @@ export async function runProgram(invocation: Invocation, user: User): Promise<Ru
     }
     return { code: status.code, ...output };
   } finally {
-    clocks.forEach((each) => each.stop());
+    timeUp.removeEventListener("abort", end);
+    patienceUp.removeEventListener("abort", endAtOnce);
   }
-}
-
-/** Calls `end` after a time, once started and until stopped. A timer of its own (setTimeout) would cost 8 ms to load. */
-function clock(ms: number, end: () => void): { start(): void; stop(): void } {
-  const signal = AbortSignal.timeout(ms);
-  return {
-    start: () => signal.addEventListener("abort", end),
-    stop: () => signal.removeEventListener("abort", end),
-  };
 }
 
 function searchPath(): string {
@@ -116,11 +109,16 @@ function baseEnvironment(user: User): Record<string, string> {
   };
 }
 
-async function capture(child: Deno.ChildProcess, invocation: Invocation): Promise<Omit<RunResult, "code">> {
+/** Collects the output. At `giveUp` no more is waited for: a child of the program's may outlive it and hold its pipes. */
+async function capture(
+  child: Deno.ChildProcess,
+  invocation: Invocation,
+  giveUp: AbortSignal,
+): Promise<Omit<RunResult, "code">> {
   if (invocation.inherit) return { stdout: "", stderr: "", stdoutBytes: new Uint8Array() };
   const [stdoutBytes, stderrBytes] = await Promise.all([
-    read(child, child.stdout, invocation),
-    read(child, child.stderr, invocation),
+    read(child, child.stdout, invocation, giveUp),
+    read(child, child.stderr, invocation, giveUp),
     feed(child, invocation),
   ]);
   const decoder = new TextDecoder();
@@ -131,17 +129,25 @@ async function read(
   child: Deno.ChildProcess,
   stream: ReadableStream<Uint8Array>,
   invocation: Invocation,
+  giveUp: AbortSignal,
 ): Promise<Uint8Array> {
   const maxBytes = invocation.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
+  const reader = stream.getReader();
+  const stop = () => void reader.cancel();
+  giveUp.addEventListener("abort", stop);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      kill(child, "SIGKILL");
-      throw new ProgramError(invocation, { kind: "output", maxBytes });
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      size += next.value.length;
+      if (size > maxBytes) {
+        kill(child, "SIGKILL");
+        throw new ProgramError(invocation, { kind: "output", maxBytes });
+      }
+      chunks.push(next.value);
     }
-    chunks.push(chunk);
+  } finally {
+    giveUp.removeEventListener("abort", stop);
   }
   const all = new Uint8Array(size);
   let at = 0;
