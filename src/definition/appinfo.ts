@@ -1,33 +1,29 @@
 /**
- * `appinfo.yml`, from its bytes to {@linkcode AppInfo}, in two steps: what can be said before anything is rendered (`draftAppInfo`),
- * and the rest (`renderAppInfo`). Both are free of effects, the sandbox aside.
+ * `appinfo.yml`, from a draft to {@linkcode AppInfo}: variables get their values, templates are rendered, the result is checked, plugins
+ * are loaded. Free of effects, the sandbox aside.
  */
 import type { Config } from "../config/config.ts";
-import type { Problem } from "../errors.ts";
+import { Problems } from "../config/problems.ts";
+import { checkValue } from "../config/schema.ts";
+import { isMapping } from "../config/yaml.ts";
 import type { LoadedPlugin, Plugin } from "../plugins/plugin.ts";
-import type { YamlDocument } from "../config/yaml.ts";
+import type { AppInfoDraft } from "./appinfo_draft.ts";
+import { loadPlugins } from "./appinfo_plugins.ts";
+import { leaveTemplates, renderValue } from "./appinfo_render.ts";
+import { APPINFO_SCHEMA } from "./appinfo_schema.ts";
+import { checkState } from "./appinfo_state.ts";
+import { resolveVariables } from "./appinfo_variables.ts";
 import type { AppInfo, SecretValue, TemplateContext } from "./definition.ts";
 import type { Renderer } from "./renderer.ts";
-import type { SecretDeclarations } from "./secrets.ts";
-import type { Declarations, VariableValue } from "./variables.ts";
+import type { VariableValue } from "./variables.ts";
 
-/** An appinfo.yml that was read, before anything of it is rendered. */
-export interface AppInfoDraft {
-  readonly document: YamlDocument;
-  readonly variables: Declarations;
-  /** What `completeSecrets` needs. */
-  readonly secrets: SecretDeclarations;
-  /** The name of a variable that is a secret and that config.yml must therefore keep private, if there is one. */
-  readonly secretVariable: string | undefined;
-  /** What is wrong so far; `renderAppInfo` finds the rest and throws all of it together. */
-  readonly problems: readonly Problem[];
-}
+export { type AppInfoDraft, draftAppInfo } from "./appinfo_draft.ts";
 
 /** A definition's appinfo.yml for this instance. */
 export interface RenderedAppInfo {
   readonly app: AppInfo;
   readonly variables: Readonly<Record<string, VariableValue>>;
-  /** The values of variables of type secret, for the list of what must not be shown. */
+  /** The values of variables of type secret, and password hashes made while rendering, for the list of what must not be shown. */
   readonly secretVariables: readonly SecretValue[];
   /** Every plugin the definition loads, its options checked. */
   readonly plugins: readonly LoadedPlugin[];
@@ -44,16 +40,49 @@ export interface RenderAppInfoOptions {
   readonly registry: readonly Plugin[];
 }
 
-/** Reads an appinfo.yml as far as its templates allow. Throws {@linkcode InvalidError} only if it is no YAML; other problems are in the draft. */
-export function draftAppInfo(_appinfo: Uint8Array, _file: string): AppInfoDraft {
-  throw new Error("unwritten");
+/** Renders and checks what is left, with the values of config.yml. Rejects with {@linkcode InvalidError}: every problem of both files. */
+export async function renderAppInfo(
+  draft: AppInfoDraft,
+  config: Config,
+  options: RenderAppInfoOptions,
+): Promise<RenderedAppInfo> {
+  const problems = new Problems();
+  problems.addAll(draft.problems);
+  const variables = await resolveVariables(draft, config, options, problems);
+  const rendered = await renderRest(draft, variables, options, problems);
+  const place = { document: draft.document, path: [] };
+  const app = checkValue(APPINFO_SCHEMA, rendered.value, place, problems);
+  const raw = isMapping(rendered.value) ? rendered.value : {};
+  if (raw.state !== undefined) checkState(raw.state, { ...place, path: ["state"] }, problems);
+  const plugins = raw.plugins === undefined || isMapping(raw.plugins)
+    ? loadPlugins(options.registry, raw.plugins ?? {}, { ...place, path: ["plugins"] }, problems)
+    : [];
+  problems.throwIfAny();
+  if (app === undefined) throw new Error("appinfo.yml was refused without a problem");
+  const { name, description = "", version, mainunit, enableunits, state = {} } = app;
+  return {
+    app: { name, description, version, mainunit, enableunits, plugins: app.plugins ?? {}, state },
+    variables: variables.values,
+    secretVariables: [
+      ...variables.secrets,
+      ...rendered.hashes.map((value) => ({ name: "password hash", value })),
+    ],
+    plugins,
+  };
 }
 
-/** Renders and checks the rest, with the values of config.yml. Rejects with {@linkcode InvalidError}: every problem of both files. */
-export function renderAppInfo(
-  _draft: AppInfoDraft,
-  _config: Config,
-  _options: RenderAppInfoOptions,
-): Promise<RenderedAppInfo> {
-  throw new Error("unwritten");
+/** With a problem in the declarations or the values, templates could only fail for the same reason once more. */
+async function renderRest(
+  { document }: AppInfoDraft,
+  variables: { readonly values: TemplateContext["variables"] },
+  { renderer, context, secrets }: RenderAppInfoOptions,
+  problems: Problems,
+) {
+  if (problems.count > 0) return { value: leaveTemplates(document), hashes: [] };
+  const all = { ...context, variables: variables.values, secrets };
+  return await renderValue(document, { renderer, context: all, skip: ["variables", "secrets"] }, problems);
+}
+
+function hashValues(hashes: readonly string[]): readonly SecretValue[] {
+  return hashes.map((value) => ({ name: "passwordhash", value }));
 }
