@@ -43,30 +43,38 @@ export function judgeUnit(properties: UnitProperties, application: ReadonlySet<s
   const { LoadState, ActiveState, SubState, Job } = properties;
   if (LoadState !== "loaded" && ActiveState !== "active") return notLoaded(LoadState ?? "");
   const restarts = Number(properties.NRestarts ?? 0);
-  if (ActiveState === "failed") return { kind: "down", words: failure(properties, restarts) };
+  if (ActiveState === "failed") {
+    return { kind: "down", words: `failed (${lastEnd(properties)}${restarted(restarts)})` };
+  }
   if (SubState?.startsWith("auto-restart")) {
-    return { kind: "waiting", words: `${lastEnd(properties)}; restarted ${times(restarts)}` };
+    return { kind: "waiting", words: `to be restarted: ${lastEnd(properties)}${restarted(restarts)}` };
   }
   const queued = (Job ?? "") !== "" && Job !== "0";
   if (ActiveState === "active" || ActiveState === "reloading" || ActiveState === "refreshing") {
     return queued
-      ? { kind: "waiting", words: "about to restart" }
+      ? { kind: "waiting", words: "about to change" }
       : { kind: "up", words: SubState ?? "active" };
   }
+  if (isTriggered(properties, application)) return triggered(properties);
   if (ActiveState !== "inactive") {
     return { kind: "waiting", words: IN_TRANSIT[ActiveState ?? ""] ?? "changing" };
   }
   if (queued) return { kind: "waiting", words: "waiting for its turn" };
-  return judgeInactive(properties, application);
+  return judgeInactive(properties);
+}
+
+/** Whether a timer, socket or path of the application starts the unit when there is something to do. */
+function isTriggered({ TriggeredBy }: UnitProperties, application: ReadonlySet<string>): boolean {
+  return TriggeredBy?.split(" ").some((unit) => application.has(unit)) ?? false;
+}
+
+function triggered({ ActiveState, TriggeredBy }: UnitProperties): Verdict {
+  return { kind: "idle", words: ActiveState === "inactive" ? `waits for ${TriggeredBy}` : "at work" };
 }
 
 /** A unit that neither runs nor is about to: a few may. */
-function judgeInactive(properties: UnitProperties, application: ReadonlySet<string>): Verdict {
-  const { Type, Result, InvocationID, TriggeredBy, ConditionResult, ConditionTimestampMonotonic } =
-    properties;
-  if (TriggeredBy?.split(" ").some((unit) => application.has(unit))) {
-    return { kind: "idle", words: `waits for ${TriggeredBy}` };
-  }
+function judgeInactive(properties: UnitProperties): Verdict {
+  const { Type, Result, InvocationID, ConditionResult, ConditionTimestampMonotonic } = properties;
   if (Type === "oneshot" && Result === "success" && InvocationID) return { kind: "idle", words: "done" };
   const conditionFailed = ConditionResult === "no" && Number(ConditionTimestampMonotonic ?? 0) > 0;
   if (conditionFailed) return { kind: "down", words: "not started: its condition is not met" };
@@ -90,14 +98,9 @@ function notLoaded(loadState: string): Verdict {
   return { kind: "down", words: words[loadState] ?? `not loaded (${loadState})` };
 }
 
-/** The unit failed for good. */
-function failure(properties: UnitProperties, restarts: number): string {
-  const after = restarts > 0 ? `, after ${times(restarts)} of restarting it` : "";
-  return `failed (${lastEnd(properties)})${after}`;
-}
-
-function times(count: number): string {
-  return count === 1 ? "1 time" : `${count} times`;
+function restarted(count: number): string {
+  if (count === 0) return "";
+  return `, restarted ${count === 1 ? "1 time" : `${count} times`}`;
 }
 
 /** What `Result=` means, systemd.exec(5) under `$SERVICE_RESULT`. */

@@ -141,7 +141,7 @@ function hasJob(unit: UnitProperties): boolean {
 }
 
 function progressWords(pending: readonly UnitVerdict[]): string {
-  if (pending.length === 0) return "All units are up; waiting whether they stay so";
+  if (pending.length === 0) return "All units are up; watching whether they stay so";
   return `Waiting for ${pending.map(({ unit, verdict }) => `${unit} (${verdict.words})`).join(", ")}`;
 }
 

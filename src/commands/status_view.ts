@@ -30,7 +30,7 @@ export function statusView(report: StatusReport, options: ViewOptions): readonly
 function summary(report: StatusReport, { style, nowMs }: ViewOptions): readonly string[] {
   const { app, target, definition } = report;
   const since = target.since === null ? "" : `, since ${ago(target.since, nowMs)}`;
-  const state = report.well ? style.green(`running${since}`) : style.red(`not well: ${complaint(report)}`);
+  const state = report.well ? style.green(`running${since}`) : style.red(complaint(report));
   const directory = definition.directory === "." ? "" : `, directory ${definition.directory}`;
   return [
     `${style.bold(printable(app.name))} ${printable(app.version)}: ${printable(app.description)}`,
@@ -44,8 +44,7 @@ function summary(report: StatusReport, { style, nowMs }: ViewOptions): readonly 
 function complaint(report: StatusReport): string {
   const ill = report.units.filter((unit) => !unit.well).map((unit) => unit.name);
   if (report.target.active === "inactive") return "stopped";
-  if (ill.length === 0) return `${report.target.name} is ${report.target.words}`;
-  return ill.join(", ");
+  return `not well: ${ill.length === 0 ? `${report.target.name} is ${report.target.words}` : ill.join(", ")}`;
 }
 
 function unitTable(

@@ -35,6 +35,7 @@ export class Output {
   readonly #errorStyle: Style;
   readonly #redaction = new Redaction();
   #progress = "";
+  #lastCommand = "";
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -94,11 +95,13 @@ export class Output {
     if (this.#options.verbose) this.#report("debug", this.#errorStyle.dim(text));
   }
 
-  /** Shows a program that is about to run, as it could be typed. */
+  /** Shows a program that is about to run, as it could be typed; once, where the same is asked again and again. */
   command(invocation: Invocation): void {
     if (!this.#options.verbose) return;
     const args = invocation.args.map((arg) => this.#redaction.apply(arg));
-    this.debug(`+ ${commandLine({ program: invocation.program, args })}`);
+    const line = commandLine({ program: invocation.program, args });
+    if (line !== this.#lastCommand) this.debug(`+ ${line}`);
+    this.#lastCommand = line;
   }
 
   /**

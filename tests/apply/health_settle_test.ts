@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { type Goal, judgeLook, type Progress } from "../../src/apply/settle.ts";
+import { parseShow } from "../../src/host/systemd.ts";
+import { shown } from "../support/manifest.ts";
+
+const GOAL: Goal = {
+  units: ["web.service", "db.service"],
+  application: new Set(["web.service", "db.service"]),
+  settleMs: 3000,
+  timeoutMs: 60_000,
+};
+
+const STARTING = { ActiveState: "activating", SubState: "start" };
+
+/** Judges one look after another; each is a time and what web.service says then. */
+function judge(...looks: readonly [number, Record<string, string>][]): Progress | undefined {
+  let progress: Progress | undefined;
+  for (const [elapsedMs, web] of looks) {
+    const units = parseShow(shown({ "web.service": web, "db.service": {} }));
+    progress = judgeLook(GOAL, { elapsedMs, units }, progress);
+  }
+  return progress;
+}
+
+Deno.test("judgeLook() is not content before everything has stayed up for the settling time", () => {
+  assert.equal(judge([0, {}], [2999, {}])?.kind, "waiting");
+  assert.equal(judge([0, {}], [3000, {}])?.kind, "healthy");
+});
+
+Deno.test("judgeLook() counts the settling time from when the last unit came up", () => {
+  assert.equal(judge([0, STARTING], [2000, {}], [4999, {}])?.kind, "waiting");
+  assert.equal(judge([0, STARTING], [2000, {}], [5000, {}])?.kind, "healthy");
+});
+
+Deno.test("judgeLook() begins again when a unit was restarted between two looks", () => {
+  assert.equal(judge([0, {}], [2900, { NRestarts: "1" }], [3100, { NRestarts: "1" }])?.kind, "waiting");
+  assert.equal(
+    judge([0, {}], [2900, { InvocationID: "other" }], [3100, { InvocationID: "other" }])?.kind,
+    "waiting",
+  );
+  assert.equal(judge([0, {}], [100, { NRestarts: "1" }], [3100, { NRestarts: "1" }])?.kind, "healthy");
+});
+
+Deno.test("judgeLook() begins again when a unit was seen starting in between", () => {
+  assert.equal(judge([0, {}], [1000, STARTING], [2000, {}], [4000, {}])?.kind, "waiting");
+});
+
+Deno.test("judgeLook() fails at once when a unit has failed for good", () => {
+  const failed = { ActiveState: "failed", Result: "exit-code", ExecMainCode: "1", ExecMainStatus: "1" };
+  assert.deepEqual(judge([0, failed]), {
+    kind: "failed",
+    culprits: [{ unit: "web.service", verdict: { kind: "down", words: "failed (exit code 1)" } }],
+    timedOut: false,
+  });
+});
+
+Deno.test("judgeLook() blames at the time limit what is not up yet", () => {
+  assert.deepEqual(judge([60_000, STARTING]), {
+    kind: "failed",
+    culprits: [{ unit: "web.service", verdict: { kind: "waiting", words: "starting" } }],
+    timedOut: true,
+  });
+});
+
+Deno.test("judgeLook() blames at the time limit what does not stay up", () => {
+  const progress = judge([59_000, {}], [60_000, { NRestarts: "4" }]);
+  assert.equal(progress?.kind, "failed");
+  assert.deepEqual(progress.culprits.map(({ unit }) => unit), ["web.service"]);
+  assert.match(progress.culprits[0]!.verdict.words, /restarted 4 times/);
+});
+
+Deno.test("judgeLook() takes a unit that systemd does not speak of for one that does not exist", () => {
+  const progress = judgeLook(GOAL, { elapsedMs: 0, units: new Map() }, undefined);
+  assert.equal(progress.kind, "failed");
+  assert.equal(progress.culprits.length, 2);
+});
