@@ -57,7 +57,7 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
   }
   requireStateDirectory(system, config.statedirectory);
   const own = privateFiles(system, draft.secrets, { preview: request.preview });
-  const renderer = startRenderer();
+  const renderer = startRenderer(system);
   try {
     const desired = await desire(system, {
       ...request,
