@@ -142,6 +142,7 @@ async function read(
       size += next.value.length;
       if (size > maxBytes) {
         kill(child, "SIGKILL");
+        await Promise.all([reader.cancel(), child.status]);
         throw new ProgramError(invocation, { kind: "output", maxBytes });
       }
       chunks.push(next.value);
