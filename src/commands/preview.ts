@@ -23,7 +23,7 @@ export async function preview(context: Context<ReadSystem>): Promise<Prepared | 
     const manifest = readManifest(system);
     const inputs = { config: bytes, configPath, commit: clone.commit, private: readPrivate(system) };
     if (manifest && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) return undefined;
-    const before = clone.directory.startsWith(`${scratch}/`) ? [adoption(clone)] : [];
+    const before = adoption(clone);
     const registry = await context.plugins();
     const request = {
       config,
@@ -49,12 +49,8 @@ export function findConfig({ configFile, system }: Context<ReadSystem>): string 
   return configFile.startsWith("/") ? configFile : `${Deno.cwd()}/${configFile}`;
 }
 
-/** The action that puts a new clone into its place. */
-export function adoption(clone: Clone): Action {
-  return {
-    kind: "adopt-clone",
-    repository: clone.repository,
-    commit: clone.commit,
-    why: "there is no clone yet",
-  };
+/** Returns the action that puts a new clone into its place; none for one that stands. */
+export function adoption(clone: Clone): readonly Action[] {
+  const { repository, commit, isNew } = clone;
+  return isNew ? [{ kind: "adopt-clone", repository, commit, why: "there is no clone yet" }] : [];
 }

@@ -4,13 +4,13 @@ import { inputsDigest, isUnchanged, readPrivate } from "../apply/inputs.ts";
 import { withLock } from "../apply/lock.ts";
 import { prepare, type Prepared } from "../apply/prepare.ts";
 import { readConfig } from "../config/config.ts";
-import { ensureClone } from "../definition/clone.ts";
+import { discardNewClone, prepareClone } from "../definition/clone.ts";
 import type { ExitName } from "../errors.ts";
 import { requireManager } from "../host/systemd.ts";
 import { describe } from "../plan/describe.ts";
 import { readManifest } from "../plan/read_manifest.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
-import { findConfig, preview } from "./preview.ts";
+import { adoption, findConfig, preview } from "./preview.ts";
 import { planToJson, printPlan } from "./print_plan.ts";
 
 export const command = changingCommand({
@@ -55,39 +55,47 @@ export const command = changingCommand({
   },
 });
 
+/** What was read before the lock was taken. */
+type Checked = ReturnType<typeof readConfig> & { readonly configPath: string };
+
 /** The work, under the lock. Returns what was applied; undefined if nothing had to be. */
 async function setUp(
   context: Context,
-  { configPath, config, bytes }: { configPath: string } & ReturnType<typeof readConfig>,
+  { configPath, config, bytes }: Checked,
 ): Promise<Prepared | undefined> {
   const { system, output, clock } = context;
-  const clone = await ensureClone(system, config.definition);
-  clone.warnings.forEach((warning) => output.warn(warning));
-  const manifest = readManifest(system);
-  const inputs = { config: bytes, configPath, commit: clone.commit, private: readPrivate(system) };
-  if (manifest && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
-    output.info(`Nothing to do: generation ${manifest.generation} stands as it should`);
-    return undefined;
+  const clone = await prepareClone(system, config.definition);
+  try {
+    clone.warnings.forEach((warning) => output.warn(warning));
+    const manifest = readManifest(system);
+    const inputs = { config: bytes, configPath, commit: clone.commit, private: readPrivate(system) };
+    if (manifest && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
+      output.info(`Nothing to do: generation ${manifest.generation} stands as it should`);
+      return undefined;
+    }
+    const registry = await context.plugins();
+    const before = adoption(clone);
+    const request = {
+      config,
+      configBytes: bytes,
+      configPath,
+      clone,
+      before,
+      manifest,
+      registry,
+      preview: false,
+    };
+    const prepared = await prepare(system, request);
+    output.redact(prepared.secrets);
+    await apply(system, { ...prepared, previous: manifest, nowMs: clock.now() }, (action) => {
+      const { what, why } = describe(action);
+      output.info(`${what} (${why})`);
+    });
+    sayWhatIsNext(context, prepared);
+    return prepared;
+  } finally {
+    discardNewClone(system); // the plan has adopted it, or it is worth nothing
   }
-  const registry = await context.plugins();
-  const request = {
-    config,
-    configBytes: bytes,
-    configPath,
-    clone,
-    before: [],
-    manifest,
-    registry,
-    preview: false,
-  };
-  const prepared = await prepare(system, request);
-  output.redact(prepared.secrets);
-  await apply(system, { ...prepared, previous: manifest, nowMs: clock.now() }, (action) => {
-    const { what, why } = describe(action);
-    output.info(`${what} (${why})`);
-  });
-  sayWhatIsNext(context, prepared);
-  return prepared;
 }
 
 function sayWhatIsNext({ output }: Context, { plan, desired }: Prepared): void {

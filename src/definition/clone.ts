@@ -1,17 +1,17 @@
 /**
  * The clone of the definition's repository, `~/.ppm/definition`.
  *
- * It is made beside its place, screened before anything of it is checked out, and renamed: so it is there whole or not at all,
- * whatever is killed when. Once it stands it is never moved from here; that is for `upgrade`, or for git by hand.
+ * It is made beside its place, screened before anything of it is checked out, and renamed by the plan: so it is there whole or not at
+ * all, whatever is killed when. Once it stands it is never moved from here; that is for `upgrade`, or for git by hand.
  */
 import { UserError } from "../errors.ts";
 import { git } from "../host/git.ts";
 import { ProgramError } from "../host/program_error.ts";
 import type { Invocation, ReadSystem, RunResult, System } from "../host/system.ts";
-import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
 import { explainRemoteFailure } from "./clone_errors.ts";
 import { knownCommit, resolveRevision } from "./clone_revision.ts";
 import { headCommit, localChanges, originOf, requireOwnClone } from "./clone_state.ts";
+import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
 import { readScreenedTree } from "./source.ts";
 
 /** Where a definition is: the section `definition` of config.yml. */
@@ -31,6 +31,8 @@ export interface Clone {
   /** Full id. */
   readonly commit: string;
   readonly repository: string;
+  /** Whether it still has to be put into its place. */
+  readonly isNew: boolean;
   /** What the administrator should know, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -48,33 +50,36 @@ export function cloneDirectory(system: ReadSystem): string {
 }
 
 /**
- * Returns the clone, made if it does not stand; never fetches into one that does. For whoever holds ppm's lock; `~/.ppm` must stand.
+ * Returns the clone; where none stands, a new one beside its place, at {@linkcode NEW_CLONE_DIRECTORY}, for the plan to adopt once everything
+ * in it has been checked. Never fetches into one that stands. For whoever holds ppm's lock; `~/.ppm` must stand.
  *
  * Throws {@linkcode UserError} for a remote that cannot be read, a revision that it does not have, a tree that is refused, and a
- * standing clone of another repository, of another user or without a commit.
+ * standing clone of another repository, of another user or without a commit. Nothing is left of a new clone then.
  */
-export async function ensureClone(system: System, place: DefinitionPlace): Promise<Clone> {
+export async function prepareClone(system: System, place: DefinitionPlace): Promise<Clone> {
+  discardNewClone(system); // what a killed run left
   const standing = await openClone(system, place);
   if (standing !== undefined) return standing;
-  const directory = cloneDirectory(system);
-  const part = `${system.user.home}/${NEW_CLONE_DIRECTORY}`;
-  system.removeTree(part);
+  const directory = newCloneDirectory(system);
   try {
-    const commit = await fetchScreened(system, part, place, { changes: true });
-    await system.run(
-      git(["checkout", "--quiet", "--detach", commit, "--"], { directory: part, changes: true }),
-    );
-    system.rename(part, directory);
-    return { directory, commit, repository: place.repository, warnings: [] };
+    const commit = await fetchScreened(system, directory, place, { changes: true });
+    const checkout = ["checkout", "--quiet", "--detach", commit, "--"];
+    await system.run(git(checkout, { directory, changes: true }));
+    return { directory, commit, repository: place.repository, isNew: true, warnings: [] };
   } catch (error) {
-    system.removeTree(part);
+    discardNewClone(system);
     throw error;
   }
 }
 
+/** Removes a clone that was not adopted, if there is one. */
+export function discardNewClone(system: System): void {
+  system.removeTree(newCloneDirectory(system));
+}
+
 /**
  * Returns the standing clone or, where there is none, one made in `scratch` (a directory from `makeScratch`) with nothing checked
- * out: what {@linkcode ensureClone} would give. Changes nothing outside of `scratch`.
+ * out: what {@linkcode prepareClone} would give. Changes nothing outside of `scratch`.
  */
 export async function previewClone(
   system: ReadSystem,
@@ -85,7 +90,7 @@ export async function previewClone(
   if (standing !== undefined) return standing;
   const directory = `${scratch}/definition`;
   const commit = await fetchScreened(system, directory, place, { changes: false });
-  return { directory, commit, repository: place.repository, warnings: [] };
+  return { directory, commit, repository: place.repository, isNew: true, warnings: [] };
 }
 
 /** Returns the standing clone, at the commit that is checked out in it; undefined where nothing stands. */
@@ -100,7 +105,11 @@ export async function openClone(system: ReadSystem, place: DefinitionPlace): Pro
     ...await revisionWarnings(system, directory, place.revision, commit),
     ...await changeWarnings(system, directory),
   ];
-  return { directory, commit, repository: place.repository, warnings };
+  return { directory, commit, repository: place.repository, isNew: false, warnings };
+}
+
+function newCloneDirectory(system: ReadSystem): string {
+  return `${system.user.home}/${NEW_CLONE_DIRECTORY}`;
 }
 
 /** Clones into `directory`, nothing checked out, and returns the commit that is asked for once its tree has been screened. */
