@@ -63,10 +63,7 @@ export async function renderAppInfo(
   return {
     app: { name, description, version, mainunit, enableunits, plugins: app.plugins ?? {}, state },
     variables: variables.values,
-    secretVariables: [
-      ...variables.secrets,
-      ...rendered.hashes.map((value) => ({ name: "password hash", value })),
-    ],
+    secretVariables: [...variables.secrets, ...hashValues([...variables.hashes, ...rendered.hashes])],
     plugins,
   };
 }

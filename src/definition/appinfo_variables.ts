@@ -66,11 +66,10 @@ async function defaultValue(
     return judge(declaration, declaration.default, { document, path }, problems);
   }
   if (problems.count > 0) return undefined;
-  const { value } = await renderValue(document, {
-    renderer,
-    context: { ...context, variables, secrets: {} },
-    path,
-  }, problems);
+  const request = { renderer, context: { ...context, variables, secrets: {} }, path };
+  const rendered = await renderValue(document, request, problems);
+  hashes.push(...rendered.hashes);
+  const { value } = rendered;
   return value instanceof YamlTemplate ? undefined : judge(declaration, value, { document, path }, problems);
 }
 

@@ -12,6 +12,14 @@ import { type Declaration, type Declarations, isSecret, type ItemDeclaration, ju
 /** Names can be written as `it.variables.NAME` and `it.secrets.NAME`. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** Keys that some type has, for declarations whose type is missing. */
+const ALL_CONSTRAINTS = {
+  min: z.optional(z.unknown()),
+  max: z.optional(z.unknown()),
+  choices: z.optional(z.unknown()),
+  of: z.optional(z.unknown()),
+};
+
 const BOUNDS = { min: z.optional(z.number()), max: z.optional(z.number()) };
 
 /** Adds a problem if `place` ends in a name that templates could not write. */
@@ -46,11 +54,14 @@ export function checkDeclarations(value: Mapping, place: Place, problems: Proble
 
 function checkDeclaration(raw: unknown, place: Place, problems: Problems): Declaration | undefined {
   if (!isMapping(raw)) return addFault(problems, place, mismatch("a mapping, like { type: string }", raw));
+  const own = { type: z.string(), description: z.optional(line()), default: z.optional(z.unknown()) };
+  if (raw.type === undefined) {
+    return checkValue(z.strictObject({ ...own, ...ALL_CONSTRAINTS }), raw, place, problems) && undefined;
+  }
   const type = checkType(raw.type, below(place, "type"), [...scalarTypes(), "list"], problems);
   if (type === undefined) return undefined;
-  const own = { description: z.optional(line()), default: z.optional(z.unknown()) };
   const extra = isScalar(type) ? constraints(type) : { of: z.unknown() };
-  const checked = checkValue(z.strictObject({ type: z.string(), ...own, ...extra }), raw, place, problems);
+  const checked = checkValue(z.strictObject({ ...own, ...extra }), raw, place, problems);
   const of = isScalar(type) ? undefined : checkItems(raw.of, below(place, "of"), problems);
   if (checked === undefined || (!isScalar(type) && of === undefined)) return undefined;
   const declaration: Declaration = {

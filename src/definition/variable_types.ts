@@ -30,15 +30,12 @@ export const SCALAR_TYPES = {
     typeof value === "number" ? within(value, constraints) : { fault: mismatch("a number", value) },
   boolean: (value) => typeof value === "boolean" ? { value } : { fault: mismatch("true or false", value) },
   port: (value) => isPort(value) ? { value } : { fault: portFault(value) },
-  hostname: (value) => text("text, a host name", value, hostnameFault),
-  email: (value) => text("text, an email address", value, passes(z.email(), "an email address")),
-  url: (value) => text("text, a URL", value, urlFault),
-  path: (value) => text("text, a path", value, pathFault),
-  address: (value) => text("text, an IP address", value, passes(ADDRESS, "an IPv4 or IPv6 address")),
-  cidr: (value) =>
-    asNetwork(
-      text("text, an IP network", value, passes(NETWORK, "an IPv4 or IPv6 network, like 10.0.0.0/8")),
-    ),
+  hostname: (value) => text("a host name", value, hostnameFault),
+  email: (value) => passing("an email address", value, z.email()),
+  url: (value) => text("a URL", value, urlFault),
+  path: (value) => text("a path", value, pathFault),
+  address: (value) => passing("an IPv4 or IPv6 address", value, ADDRESS),
+  cidr: (value) => asNetwork(passing("an IPv4 or IPv6 network, like 10.0.0.0/8", value, NETWORK)),
   choice: (value, { choices = [] }) => text("text", value, (choice) => choiceFault(choice, choices)),
   secret: (value) =>
     text(
@@ -80,8 +77,12 @@ function portFault(value: unknown): string {
   return typeof value === "number" ? `must be ${expected}` : mismatch(expected, value);
 }
 
-function passes(schema: z.ZodMiniType, name: string): (text: string) => string | undefined {
-  return (text) => z.safeParse(schema, text).success ? undefined : `must be ${name}`;
+function passing(expected: string, value: unknown, schema: z.ZodMiniType): Verdict<string> {
+  return text(
+    expected,
+    value,
+    (text) => z.safeParse(schema, text).success ? undefined : `must be ${expected}`,
+  );
 }
 
 /** RFC 1123, section 2.1, as narrowed by RFC 3696: the last label is not all digits, so that no address passes. */
