@@ -1,0 +1,36 @@
+/** Runs ppm on a machine in memory. */
+import { run } from "../../src/cli.ts";
+import { FakeSystem } from "./fake_system.ts";
+import { FakeClock, MemorySink } from "./terminal.ts";
+
+export interface RunOptions {
+  readonly system?: FakeSystem;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whether standard output is a terminal. @default {false} */
+  readonly terminal?: boolean;
+}
+
+/** How a run ended, and what it printed. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `ppm` with arguments as they would be typed, without quotes. */
+export async function runPpm(line: string, options: RunOptions = {}): Promise<Outcome> {
+  const { system = new FakeSystem(), environment = {}, terminal = false } = options;
+  const stdout = new MemorySink({ terminal });
+  const stderr = new MemorySink();
+  const code = await run(line.split(" ").filter((word) => word !== ""), {
+    stdout,
+    stderr,
+    clock: new FakeClock(),
+    environment: (name) => environment[name],
+    system: (onRun) => {
+      system.onRun = onRun;
+      return Promise.resolve(system);
+    },
+  });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
