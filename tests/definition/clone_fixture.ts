@@ -1,4 +1,5 @@
 /** Real git repositories and a home directory of one's own, for the tests of everything that touches git. */
+import { type Clone, type DefinitionPlace, prepareClone } from "../../src/definition/clone.ts";
 import { RealSystem } from "../../src/host/real_system.ts";
 import type { Invocation, RunResult, User } from "../../src/host/system.ts";
 
@@ -82,6 +83,29 @@ export class Place implements Disposable {
   /** Stores a tree from lines as `git ls-tree` prints them, and returns its id. */
   tree(lines: readonly string[]): string {
     return gitInput(this.upstream, lines.map((line) => `${line}\0`).join(""), "mktree", "-z", "--missing");
+  }
+
+  /** Makes many commits on a branch in one go; the ids are the same in every run. */
+  commitMany(branch: string, count: number): void {
+    const commits = Array.from(
+      { length: count },
+      (_, index) =>
+        `commit refs/heads/${branch}\ncommitter A <a@example.org> ${1_700_000_000 + index} +0000\ndata 0\n\n`,
+    );
+    gitInput(this.upstream, commits.join(""), "fast-import", "--quiet");
+  }
+
+  /** What config.yml would say. */
+  wanted(change: Partial<DefinitionPlace> = {}): DefinitionPlace {
+    return { repository: this.upstream, revision: undefined, directory: ".", ...change };
+  }
+
+  /** Returns the clone; a new one is put into its place, as the plan does it. */
+  async adopt(change: Partial<DefinitionPlace> = {}): Promise<Clone> {
+    const clone = await prepareClone(this.system, this.wanted(change));
+    if (!clone.isNew) return clone;
+    this.system.rename(clone.directory, this.clone);
+    return { ...clone, directory: this.clone, isNew: false };
   }
 
   [Symbol.dispose](): void {
