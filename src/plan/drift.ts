@@ -1,5 +1,6 @@
 /** How far a server has moved from what the last setup made: looked up cheaply, for `status`. */
 import type { ReadSystem } from "../host/system.ts";
+import { CLONE_DIRECTORY } from "../layout.ts";
 import { parseTime } from "../host/systemd_time.ts";
 import type { UnitProperties } from "../host/systemd.ts";
 import { sha256 } from "./digest.ts";
@@ -14,9 +15,6 @@ export interface Drift {
   /** The command that looks closer or mends it. */
   readonly next: string;
 }
-
-/** Where the clone of the definition stands, relative to the home directory. */
-const CLONE_GIT = ".ppm/definition/.git";
 
 /** Returns everything that differs from what the manifest says. */
 export async function findDrift(
@@ -87,7 +85,7 @@ function definitionDrift(system: ReadSystem, { source }: Manifest): readonly Dri
 /** Reads the commit of the clone as git would; undefined where that is not as simple as usual. */
 function clonedCommit(system: ReadSystem): string | undefined {
   const read = (name: string) => {
-    const content = system.readFile(`${system.user.home}/${CLONE_GIT}/${name}`);
+    const content = system.readFile(`${system.user.home}/${CLONE_DIRECTORY}/.git/${name}`);
     return content === undefined ? undefined : new TextDecoder().decode(content).trim();
   };
   const head = read("HEAD");

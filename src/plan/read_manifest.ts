@@ -1,11 +1,9 @@
 /** Reads `.ppm/manifest.json`. */
 import { type ExitName, UserError } from "../errors.ts";
+import { MANIFEST_FILE } from "../layout.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { boolean, type Check, list, nullable, number, oneOf, record, shape, text } from "./check_json.ts";
 import type { Manifest, ManifestFile, ManifestUnit } from "./manifest.ts";
-
-/** Where the manifest stands, relative to the home directory. */
-export const MANIFEST_PATH = ".ppm/manifest.json";
 
 const FILE_FIELDS = {
   sha256: text,
@@ -43,13 +41,13 @@ const MANIFEST: Check<Manifest> = shape({
 
 /** Returns the manifest, or undefined where there has been no setup yet. Throws where it cannot be read or is no manifest. */
 export function readManifest(system: ReadSystem): Manifest | undefined {
-  const content = system.readFile(`${system.user.home}/${MANIFEST_PATH}`);
+  const content = system.readFile(`${system.user.home}/${MANIFEST_FILE}`);
   if (content === undefined) return undefined;
   try {
     return MANIFEST(JSON.parse(new TextDecoder().decode(content)), "");
   } catch (error) {
     throw new UserError(
-      `Cannot understand ${MANIFEST_PATH}: ${error instanceof Error ? error.message : error}`,
+      `Cannot understand ${MANIFEST_FILE}: ${error instanceof Error ? error.message : error}`,
       {
         hint: `It is written by ppm alone. Move it away, then run: ppm setup`,
         cause: error,
