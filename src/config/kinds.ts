@@ -11,22 +11,25 @@ export function kindOf(value: unknown): string {
   return typeof value === "number" ? "a number" : "a mapping";
 }
 
-/** Returns `must be EXPECTED, not KIND` or `has no value…`, with the way out where the cause is a common one. `expected` is a noun: `a whole number`. */
-export function mismatch(expected: string, value: unknown): string {
+/**
+ * Returns `must be EXPECTED, not KIND` or `has no value…`, with the way out where the cause is a common one. `expected` is a noun: `a whole
+ * number`; `written` is what stands in the file, where `value` is the result of a template.
+ */
+export function mismatch(expected: string, value: unknown, written?: string): string {
   if (value === null || value === undefined) return `has no value; it must be ${expected}`;
   const kind = kindOf(value);
-  return `must be ${expected}${expected.startsWith(kind) ? "" : `, not ${kind}`}${remedy(expected, value)}`;
+  const isObvious = expected.startsWith(kind) || (typeof value === "number" && expected.includes("number"));
+  return `must be ${expected}${isObvious ? "" : `, not ${kind}`}${remedy(expected, value, written)}`;
 }
 
-function remedy(expected: string, value: unknown): string {
-  if (expected.startsWith("text") && (typeof value === "number" || typeof value === "boolean")) {
-    return ": put it in quotes";
+function remedy(expected: string, value: unknown, written: string | undefined): string {
+  if (expected.startsWith("text")) {
+    return typeof value === "number" || typeof value === "boolean" ? ": put it in quotes" : "";
   }
   if (typeof value !== "string") return "";
-  if (/<%/.test(value)) return ": put !yaml before it, so that the result is read as YAML";
-  if (/number|port/.test(expected) && /^-?[0-9]+(?:\.[0-9]+)?$/.test(value)) return ": leave out the quotes";
+  if ((written ?? value).includes("<%")) return ": put !yaml before it, so that the result is read as YAML";
+  if (/number/.test(expected) && /^-?[0-9]+(?:\.[0-9]+)?$/.test(value)) return ": leave out the quotes";
   if (expected === "true or false" && /^(?:true|false)$/i.test(value)) return ": leave out the quotes";
   if (expected === "true or false" && /^(?:yes|no|on|off|y|n)$/i.test(value)) return ": write true or false";
-  if (expected.startsWith("a list")) return ": write [ ] around it";
-  return "";
+  return expected.startsWith("a list") ? ": write [ ] around it" : "";
 }

@@ -70,7 +70,7 @@ function addIssue(issue: Issue, { schema, value, place, problems }: Check): void
       `Missing key "${key}"${inPath(own.path.slice(0, -1))}${describe(schemaAt(schema, inner))}`,
     );
   } else {
-    addFault(problems, own, sentence(issue, found));
+    addFault(problems, own, sentence(issue, found, own.document.textAt(own.path)));
   }
 }
 
@@ -83,10 +83,10 @@ function inPath(path: Path): string {
   return path.length === 0 ? "" : ` in "${formatPath(path)}"`;
 }
 
-function sentence(issue: Issue, value: unknown): string {
+function sentence(issue: Issue, value: unknown, written: string | undefined): string {
   switch (issue.code) {
     case "invalid_type":
-      return mismatch(EXPECTED[issue.expected] ?? issue.expected, value);
+      return mismatch(EXPECTED[issue.expected] ?? issue.expected, value, written);
     case "invalid_value":
       return `must be ${issue.values.map((known) => JSON.stringify(known)).join(" or ")}${
         typeof value === "string" ? suggest(value, issue.values.map(String)) : ""

@@ -130,6 +130,14 @@ export class YamlDocument {
     return this.#lines.position(this.#find(path).keyStart);
   }
 
+  /** Returns the text that is written at `path`; undefined where there is none. */
+  textAt(path: Path): string | undefined {
+    const { node, depth } = this.#find(path);
+    return depth === path.length && node.kind === "scalar" && typeof node.value === "string"
+      ? node.value
+      : undefined;
+  }
+
   /** Returns the value at `path` with `transform` applied to every string value in it (not to keys), in the order in which they are written. */
   map(transform: (string: YamlString) => unknown, path: Path = []): unknown {
     const { node, depth } = this.#find(path);
@@ -183,17 +191,22 @@ function readEvents(text: string, file: string): readonly Event[] {
 /** Some of the parser's reasons end in a piece of the file, which may be a password that nobody quoted. */
 function syntaxProblem(error: YAMLException, text: string, file: string): Problem {
   const { line, column, position } = error.mark ?? { line: 0, column: 0, position: 0 };
-  const reason = explain(error.reason, text.slice(position - column, position + 1)) ??
-    error.reason.replace(/: .*$/s, "").replace(/ ?".*"/s, "");
+  const reason = explain(error.reason, text.slice(position - column, position + 1));
   return { file, line: line + 1, column: column + 1, message: `Cannot read YAML: ${reason}` };
 }
 
-/** The parser calls everything that it did not expect behind a value bad indentation; `line` ends with what it met. */
-function explain(reason: string, line: string): string | undefined {
-  if (reason !== "bad indentation of a mapping entry") return undefined;
+/** Says more than the parser does, where the usual cause is another than it thinks; `line` ends with what it met. */
+function explain(reason: string, line: string): string {
+  const short = reason.replace(/: .*$/s, "").replace(/ ?".*"/s, "");
+  if (short === "deficient indentation") return `${short}, or a quote or bracket above is never closed`;
+  if (/\btag\b/.test(short)) return `${short}; quote a value that begins with !`;
+  if (/\b(?:alias|anchor)\b/.test(short)) return `${short}; quote a value that begins with * or &`;
+  if (short !== "bad indentation of a mapping entry") return short;
   if (/:\s.*:$/.test(line)) return 'a value with ": " in it needs quotes';
   const found = /[@`%]$/.exec(line);
-  return found === null ? undefined : `a value that begins with ${found[0]} needs quotes`;
+  return found === null
+    ? `${short}, or something behind the end of a value`
+    : `a value that begins with ${found[0]} needs quotes`;
 }
 
 function isEmpty(events: readonly Event[]): boolean {

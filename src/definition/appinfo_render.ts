@@ -86,6 +86,10 @@ async function renderTexts(
 
 /** Positions in a result are not those of the file, so its problems are reported where the template stands. */
 function readResult(text: string, string: YamlString, document: YamlDocument, problems: Problems): unknown {
+  if (text.trim() === "") {
+    problems.add(document.file, document.position(string.path), "The result of !yaml is empty");
+    return new YamlTemplate(string.text);
+  }
   try {
     return parseYamlValue(text, document.file);
   } catch (error) {

@@ -20,6 +20,9 @@ const ALL_CONSTRAINTS = {
   of: z.optional(z.unknown()),
 };
 
+/** Types whose values no template gives without `!yaml`. */
+const NOT_TEXT: ReadonlySet<string> = new Set(["integer", "number", "boolean", "port", "list"]);
+
 const BOUNDS = { min: z.optional(z.number()), max: z.optional(z.number()) };
 
 /** Adds a problem if `place` ends in a name that templates could not write. */
@@ -62,7 +65,9 @@ function checkDeclaration(raw: unknown, place: Place, problems: Problems): Decla
   if (type === undefined) return undefined;
   const extra = isScalar(type) ? constraints(type) : { of: z.unknown() };
   const checked = checkValue(z.strictObject({ ...own, ...extra }), raw, place, problems);
-  const of = isScalar(type) ? undefined : checkItems(raw.of, below(place, "of"), problems);
+  const of = isScalar(type) || raw.of === undefined
+    ? undefined
+    : checkItems(raw.of, below(place, "of"), problems);
   if (checked === undefined || (!isScalar(type) && of === undefined)) return undefined;
   const declaration: Declaration = {
     ...constraintsIn(checked),
@@ -80,8 +85,9 @@ function checkDefault(declaration: Declaration, place: Place, problems: Problems
     addFault(problems, place, "must not be there: whoever reads the definition would know the secret");
     return false;
   }
-  return isTemplate(declaration.default) ||
-    judge(declaration, declaration.default, place, problems) !== undefined;
+  const staysText = typeof declaration.default === "string" && NOT_TEXT.has(declaration.type);
+  if (isTemplate(declaration.default) && !staysText) return true;
+  return judge(declaration, declaration.default, place, problems) !== undefined;
 }
 
 /** `of` is the name of a type, or a mapping with a type and its constraints. */
