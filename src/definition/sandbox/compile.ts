@@ -86,6 +86,16 @@ function generate(parts: readonly Part[]): { code: string[]; placed: Placed[] } 
   return { code, placed };
 }
 
+/** Code that is refused wherever it stands, also in strings: what is a string to Eta may be code to JavaScript. */
+const REFUSED = [
+  // Modules are the one way past lockdown(): built-in ones can write to this process's output, npm's come from the network.
+  [/\bimport\b(?=\s*(?:[(.{*"'`]|\/[/*]|\w))/, "import is not available: a template has no modules"],
+  [
+    /\basync\b(?=\s*(?:function\b|\(|\*|\/[/*]|[\w$]+\s*(?:=>|\()))/,
+    "async is not available: a template is done when its last line is",
+  ],
+] as const;
+
 /** Refuses what would compile and yet cannot be meant. */
 function refuse(parts: readonly Part[]): void {
   for (const part of parts) {
@@ -93,10 +103,9 @@ function refuse(parts: readonly Part[]): void {
     if (part.kind === "print" && part.code === "") {
       throw new TemplateError("There is nothing to print in this tag", part.start);
     }
-    // Modules are the one way past lockdown(): built-in ones can write to this process's output.
-    const module = /\bimport\b(?=\s*(?:[(.{*"'`]|\/[/*]|\w))/.exec(part.code);
-    if (module !== null) {
-      throw new TemplateError("import is not available in templates", part.codeStart + module.index);
+    for (const [pattern, message] of REFUSED) {
+      const found = pattern.exec(part.code);
+      if (found !== null) throw new TemplateError(message, part.codeStart + found.index);
     }
   }
 }

@@ -17,6 +17,7 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
   block: NO_FILES,
   blockAsync: NO_FILES,
   Date: REPEATABLE,
+  Promise: "a template is done when its last line is",
 };
 
 /** Returns the text of `job` with `it` as its data, at most `maxBytes` of it, or what is wrong. */

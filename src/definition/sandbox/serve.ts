@@ -9,7 +9,6 @@ import type { Task } from "./task.ts";
 export function serve(): void {
   const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
   const post = scope.postMessage.bind(scope);
-  const settled = settling();
   scope.onmessage = async ({ data }: MessageEvent<Task>) => {
     const helpers = await Helpers.load(data.jobs.map((job) => job.text), data.key);
     lockdown();
@@ -18,7 +17,6 @@ export function serve(): void {
     for (const job of data.jobs) {
       const outcome = render(job, it, data.maxBytes);
       const hashes = helpers.takeHashes();
-      await settled(); // code that a template left running is that template's, not the next one's
       post(outcome.ok ? { ...outcome, hashes } : outcome);
     }
   };
@@ -28,17 +26,4 @@ export function serve(): void {
 interface DedicatedWorkerGlobalScope {
   postMessage(message: unknown): void;
   onmessage: ((event: MessageEvent<Task>) => void) | null;
-}
-
-/** Returns a function that waits until every promise that can settle has. */
-function settling(): () => Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  let settle = () => {};
-  port2.onmessage = () => settle();
-  return () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    settle = resolve;
-    port1.postMessage(null);
-    return promise;
-  };
 }
