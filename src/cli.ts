@@ -16,10 +16,23 @@ interface Verb extends VerbSummary {
 }
 
 const RUN = "Run the application";
+const SET_UP = "Set the application up";
 const LEARN = "Learn about ppm";
 
 /** Every verb of ppm, in the order of help. */
 export const VERBS: readonly Verb[] = [
+  {
+    group: SET_UP,
+    name: "setup",
+    summary: "Make this server what config.yml and the definition say",
+    load: () => import("./commands/setup.ts"),
+  },
+  {
+    group: SET_UP,
+    name: "diff",
+    summary: "Show what setup would change",
+    load: () => import("./commands/diff.ts"),
+  },
   {
     group: RUN,
     name: "start",
