@@ -1,7 +1,7 @@
 /** Checks values from YAML files against zod schemas, and says each problem in ppm's words, at its place, without the value. */
 import * as z from "zod/mini";
 import { kindOf, mismatch } from "./kinds.ts";
-import { suggest } from "./nearest.ts";
+import { didYouMean } from "./nearest.ts";
 import { addFault, addKeyProblem, below, formatPath, type Place } from "./place.ts";
 import type { Problems } from "./problems.ts";
 import { type Path, YamlTemplate } from "./yaml.ts";
@@ -76,7 +76,7 @@ function addIssue(issue: Issue, { schema, value, place, problems }: Check): void
 
 /** Returns the message for a key that is none of `known`. */
 export function unknownKey(key: string, path: Path, known: readonly string[]): string {
-  return `Unknown key "${key}"${inPath(path)}${suggest(key, known)}`;
+  return `Unknown key "${key}"${inPath(path)}${didYouMean(key, known)}`;
 }
 
 function inPath(path: Path): string {
@@ -89,7 +89,7 @@ function sentence(issue: Issue, value: unknown, written: string | undefined): st
       return mismatch(EXPECTED[issue.expected] ?? issue.expected, value, written);
     case "invalid_value":
       return `must be ${issue.values.map((known) => JSON.stringify(known)).join(" or ")}${
-        typeof value === "string" ? suggest(value, issue.values.map(String)) : ""
+        typeof value === "string" ? didYouMean(value, issue.values.map(String)) : ""
       }`;
     case "too_small":
       return issue.origin === "array"

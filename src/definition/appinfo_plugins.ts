@@ -1,5 +1,5 @@
 /** Loads the plugins that appinfo.yml names, knowing of them only the interface. */
-import { suggest } from "../config/nearest.ts";
+import { didYouMean } from "../config/nearest.ts";
 import { addKeyProblem, below, type Place } from "../config/place.ts";
 import type { Problems } from "../config/problems.ts";
 import type { Mapping } from "../config/yaml.ts";
@@ -19,7 +19,7 @@ export function loadPlugins(
       addKeyProblem(
         problems,
         below(place, name),
-        `Unknown plugin "${name}"${suggest(name, registry.map((known) => known.name))}`,
+        `Unknown plugin "${name}"${didYouMean(name, registry.map((known) => known.name))}`,
       );
       continue;
     }

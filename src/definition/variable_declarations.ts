@@ -1,7 +1,7 @@
 /** Reads what appinfo.yml says under `variables`. Pure. */
 import * as z from "zod/mini";
 import { mismatch } from "../config/kinds.ts";
-import { suggest } from "../config/nearest.ts";
+import { didYouMean } from "../config/nearest.ts";
 import { addFault, addKeyProblem, below, type Place } from "../config/place.ts";
 import type { Problems } from "../config/problems.ts";
 import { checkValue, line } from "../config/schema.ts";
@@ -115,7 +115,7 @@ function checkType(
   if (typeof raw !== "string") {
     return addFault(problems, place, `${mismatch("the name of a type", raw)} (${known.join(", ")})`);
   }
-  return addFault(problems, place, `must be one of ${known.join(", ")}${suggest(raw, known)}`);
+  return addFault(problems, place, `must be one of ${known.join(", ")}${didYouMean(raw, known)}`);
 }
 
 /** What a declaration may say of its values, by type. */

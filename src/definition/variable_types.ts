@@ -1,7 +1,7 @@
 /** What a value of each type of variable must look like. Nothing here repeats a value: it may be a secret. */
 import * as z from "zod/mini";
 import { mismatch } from "../config/kinds.ts";
-import { suggest } from "../config/nearest.ts";
+import { didYouMean } from "../config/nearest.ts";
 import { lineFault } from "../config/schema.ts";
 
 /** A value that passed, perhaps normalised; or why it did not: `must …`. */
@@ -106,7 +106,7 @@ function pathFault(path: string): string | undefined {
 function choiceFault(choice: string, choices: readonly string[]): string | undefined {
   return choices.includes(choice)
     ? undefined
-    : `must be one of ${choices.join(", ")}${suggest(choice, choices)}`;
+    : `must be one of ${choices.join(", ")}${didYouMean(choice, choices)}`;
 }
 
 /** An address stands for the network that holds nothing else, so that templates always see a network. */

@@ -1,6 +1,6 @@
 /** The variables that a definition declares, and the values that config.yml gives them. Pure. */
 import { mismatch } from "../config/kinds.ts";
-import { suggest } from "../config/nearest.ts";
+import { didYouMean } from "../config/nearest.ts";
 import { addFault, addKeyProblem, below, type Place } from "../config/place.ts";
 import type { Problems } from "../config/problems.ts";
 import type { Mapping } from "../config/yaml.ts";
@@ -79,7 +79,7 @@ export function checkGiven(
     addKeyProblem(
       problems,
       below(place, name),
-      `Unknown variable "${name}": the definition does not declare it${suggest(name, declared)}`,
+      `Unknown variable "${name}": the definition does not declare it${didYouMean(name, declared)}`,
     );
   }
   const values = new Map<string, VariableValue>();
