@@ -1,10 +1,11 @@
 /**
- * Bundles the program: src/main.ts in chunks, so that a start loads only what it runs, and src/definition/worker.ts as one file named
- * worker.js beside it, because a worker without permissions may load nothing else and its URL is not rewritten by the bundler.
+ * Bundles the program into files that lie side by side: main.js, which answers `ppm version` out of itself, because one more file costs
+ * a third of a millisecond; cli.js and its chunks, of which a start loads only what it runs; and worker.js, one file, because a worker
+ * without permissions may load no other. The bundler rewrites no worker's URL: the program looks for worker.js beside itself.
  */
 
 import type { DenoConfig } from "./build.ts";
-import { output, REPOSITORY } from "./run.ts";
+import { fail, output, REPOSITORY } from "./run.ts";
 
 /** What `ppm version` says of an executable, in the place of src/build_info.json, which is the checkout's own. */
 export interface BuildInfo {
@@ -25,12 +26,21 @@ export async function bundle(config: DenoConfig, info: BuildInfo): Promise<strin
     ...[Deno.execPath(), "bundle", "-q", "--minify", "--sourcemap=linked", "--platform", "browser"],
     ...["--import-map", `${build}/import_map.json`],
   ];
-  await output([...common, "--code-splitting", "--outdir", to, "src/main.ts"]);
+  await output([...common, "--code-splitting", "--outdir", to, "src/cli.ts"]);
+  await output([...common, "--external", "./cli.ts", "-o", `${to}/main.js`, "src/main.ts"]);
+  await pointToBundledCli(`${to}/main.js`);
   await output([...common, "-o", `${to}/worker.js`, "src/definition/worker.ts"]);
   for await (const { name } of Deno.readDir(to)) {
     if (name.endsWith(".map")) await shortenSourceMap(`${to}/${name}`);
   }
   return to;
+}
+
+/** Lets main.js, bundled with cli.ts left out, load cli.js. */
+async function pointToBundledCli(main: string): Promise<void> {
+  const parts = (await Deno.readTextFile(main)).split('import("./cli.ts")');
+  if (parts.length !== 2) fail("src/main.ts is to load cli.ts once, when it is needed");
+  await Deno.writeTextFile(main, parts.join('import("./cli.js")'));
 }
 
 /** deno.json's imports, and this build's information in the place of the checkout's; paths are as seen from .cache/build/. */

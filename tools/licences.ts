@@ -28,15 +28,32 @@ async function bundledPackages(bundled: string): Promise<string[]> {
   return [...packages].sort();
 }
 
-/** The text of a package's licence file; a package without one ends the build, since it may not be shipped so. */
+/** The text of a package's licence: its own file, or the common text that its package.json names. Without either it may not be shipped. */
 async function licenceText(npmCache: string, name: string): Promise<string> {
   for await (const registry of Deno.readDir(npmCache)) {
     const directory = `${npmCache}/${registry.name}/${name}`;
     const files = await Array.fromAsync(Deno.readDir(directory)).catch(() => []);
     const file = files.find((entry) => /^licen[cs]e/i.test(entry.name));
     if (file !== undefined) return await Deno.readTextFile(`${directory}/${file.name}`);
+    const common = await commonLicence(`${directory}/package.json`);
+    if (common !== undefined) return common;
   }
   return fail(`Cannot find the licence of ${name} in ${npmCache}`);
+}
+
+/** The text in tools/licences/ that a package.json asks for, with the package's author. */
+async function commonLicence(packageJson: string): Promise<string | undefined> {
+  const { license, author }: {
+    readonly license?: string;
+    readonly author?: string | { readonly name?: string };
+  } = JSON
+    .parse(await Deno.readTextFile(packageJson).catch(() => "{}"));
+  if (license === undefined) return undefined;
+  const text = await Deno.readTextFile(new URL(`licences/${license}.txt`, import.meta.url)).catch(() =>
+    undefined
+  );
+  const holder = typeof author === "string" ? author : author?.name ?? "the authors of the package";
+  return text === undefined ? undefined : `Copyright ${holder}\n\n${text}`;
 }
 
 const DENO_LICENCE = `MIT License

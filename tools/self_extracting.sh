@@ -7,6 +7,8 @@ id=@ID@
 shared=/var/cache/ppm
 export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 
+export LC_ALL=C # for messages, and because env would spend half its time on a locale
+
 fail() { printf 'ppm: %s\n' "$1" >&2; exit 1; }
 
 # The home directory, without trusting a HOME that is another user's.
@@ -66,7 +68,8 @@ dir=$shared/$id
 code=/dev/null # compiled code is kept only where nobody else can write
 [ ! -O "$cache" ] || code=$cache/code
 
-exec env -i PATH="$PATH" DENO_DIR="$code" DENO_NO_UPDATE_CHECK=1 \
+# Deno looks for settings of npm in HOME, and asks the system for it where it is not set.
+exec env -i PATH="$PATH" HOME="$dir" DENO_DIR="$code" DENO_NO_UPDATE_CHECK=1 \
     @VARIABLES@ \
     "$dir/ppm" run @FLAGS@ \
     "$dir/main.js" "$@"
