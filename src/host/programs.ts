@@ -12,9 +12,9 @@ const GRACE_MS = 5_000;
 /** Where programs are looked for when the environment names no path, as in a bare cron job. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Returns the absolute path of a program, by `$PATH` and then by the usual directories. */
+/** Returns the absolute path of a program, by `$PATH` and then by the usual directories; an absolute path is taken as it is. */
 export function findProgram(program: string): string | undefined {
-  if (program.startsWith("/")) return isExecutable(program) ? program : undefined;
+  if (program.startsWith("/")) return program;
   for (const directory of searchPath().split(":")) {
     const path = `${directory}/${program}`;
     if (directory.startsWith("/") && isExecutable(path)) return path;
@@ -82,6 +82,7 @@ function spawn(program: string, invocation: Invocation, user: User): Deno.ChildP
       stderr: stream,
     }).spawn();
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new ProgramError(invocation, { kind: "missing" });
     throw new UserError(`Cannot run ${program}: ${error instanceof Error ? error.message : error}`, {
       cause: error,
     });
