@@ -2,8 +2,8 @@
 import { type Command, type Context } from "./commands/command.ts";
 import { verbFirst } from "./commands/global_flags.ts";
 import type { VerbSummary } from "./commands/help.ts";
-import { nearest } from "./config/nearest.ts";
 import { exitCode, type ExitName, InvalidError, UserError } from "./errors.ts";
+import { suggest } from "./suggest.ts";
 import { type Clock, REAL_CLOCK } from "./host/clock.ts";
 import { ReadOnlySystem } from "./host/read_only_system.ts";
 import type { Invocation, System } from "./host/system.ts";
@@ -162,7 +162,7 @@ async function showHelp(args: readonly string[], output: Output): Promise<ExitNa
 function findVerb(name: string): Verb {
   const verb = VERBS.find((verb) => verb.name === name);
   if (verb !== undefined) return verb;
-  const near = nearest(name, VERBS.map((verb) => verb.name));
+  const near = suggest(name, VERBS.map((verb) => verb.name));
   throw new UserError(`Cannot run "ppm ${name}": there is no such verb`, {
     exit: "usage",
     hint: near === undefined ? "See: ppm help" : `Did you mean: ppm ${near}`,

@@ -1,14 +1,20 @@
 /** Finds the name that somebody probably meant. */
 
-/** Returns the name among `names` that is nearest to `typed`, or undefined if none is near. */
+/** Returns the name among `names` that is nearest to `typed`, with at most one slip in three letters, or undefined if none is near. */
 export function suggest(typed: string, names: Iterable<string>): string | undefined {
+  const wanted = plain(typed);
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1; // one slip in three letters
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const name of names) {
-    const distance = editDistance(typed.toLowerCase(), name.toLowerCase());
+    const distance = editDistance(wanted, plain(name));
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
   return best;
+}
+
+/** Case and separators are what people get wrong first: `stateDirectory`, `state_directory`. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[-_ ]/g, "");
 }
 
 /** Counts the letters to add, remove, change or swap with their neighbour (optimal string alignment distance). */

@@ -70,7 +70,7 @@ Deno.test("run() takes options before the verb as if they stood behind it", asyn
 
 Deno.test("run() refuses root for what belongs to an application's user, and says what to type", async () => {
   const system = new FakeSystem({ user: { ...FAKE_USER, name: "root", uid: 0, home: "/root" } });
-  for (const verb of ["start", "stop", "restart", "status", "logs"]) {
+  for (const verb of ["setup", "diff", "start", "stop", "restart", "status", "logs"]) {
     const { code, stderr } = await runPpm(verb, { system });
     assert.equal(code, 2);
     assert.match(

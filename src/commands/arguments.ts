@@ -8,8 +8,8 @@ import {
   text_en,
   type TypedCommandParameters,
 } from "@stricli/core";
-import { nearest } from "../config/nearest.ts";
 import { UserError } from "../errors.ts";
+import { suggest } from "../suggest.ts";
 import type { Command, Flags } from "./command.ts";
 import { flagName, GLOBAL_FLAGS } from "./global_flags.ts";
 
@@ -99,7 +99,7 @@ function describe(error: unknown, flags: Flags): string {
   const names = Object.keys(flags).map(flagName);
   return formatMessageForArgumentScannerError(complaint, {
     FlagNotFoundError({ input }) {
-      const near = nearest(input, names);
+      const near = suggest(input, names);
       return `Cannot use the option "--${input}": there is none of that name${
         near === undefined ? "" : `; did you mean --${near}?`
       }`;

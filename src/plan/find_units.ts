@@ -1,6 +1,6 @@
 /** Finds the units of an application that a person names. */
-import { nearest } from "../config/nearest.ts";
 import { UserError } from "../errors.ts";
+import { suggest } from "../suggest.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** In which order a name without its suffix is completed. */
@@ -22,7 +22,7 @@ export function findUnits(manifest: Manifest, names: readonly string[]): readonl
 /** Throws that there is no such unit, with the nearest one. */
 export function unknownUnit(manifest: Manifest, name: string): never {
   const units = manifest.units.map((unit) => unit.name);
-  const near = nearest(name, [...units, ...units.map((unit) => unit.replace(/\.[a-z]+$/, ""))]);
+  const near = suggest(name, [...units, ...units.map((unit) => unit.replace(/\.[a-z]+$/, ""))]);
   throw new UserError(`Cannot find the unit "${name}": ${manifest.app.name} has none of that name`, {
     exit: "usage",
     hint: near === undefined ? `Its units are: ${units.join(", ")}` : `Did you mean "${near}"?`,
