@@ -33,6 +33,9 @@ export class PasswordHasher {
     if (password.includes("\0")) {
       throw new RangeError("passwordhash() refuses a password with a NUL character");
     }
+    if (typeof options !== "object" || options === null) {
+      throw new TypeError("passwordhash() takes its options as { name: value }");
+    }
     const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
     if (unknown !== undefined) {
       throw new RangeError(

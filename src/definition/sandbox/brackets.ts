@@ -4,8 +4,15 @@ import { TemplateError } from "./template_error.ts";
 
 const CLOSES: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
-/** What holds no brackets of the code: strings and comments. Eta has seen to it that they are closed. */
-const SKIPPED = /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"|`(?:\\[^]|[^`\\])*`|\/\*[^]*?\*\/|\/\/.*/g;
+/** What holds no brackets of the code: strings and comments, which Eta has seen to be closed, and what is most likely a regular expression. */
+const SKIPPED = new RegExp(
+  [
+    /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"|`(?:\\[^]|[^`\\])*`/,
+    /\/\*[^]*?\*\/|\/\/.*/,
+    /(?<=[(,=:[!&|?{};]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\//,
+  ].map(({ source }) => source).join("|"),
+  "g",
+);
 
 /** Returns the first bracket that closes nothing or, if there is none, the last that is never closed; undefined if all match. */
 export function unmatchedBracket(parts: readonly Part[]): TemplateError | undefined {

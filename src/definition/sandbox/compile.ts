@@ -166,6 +166,7 @@ function sentinelMessage(): string {
 }
 
 function explain(tag: Tag, message: string): string {
+  if (tag.code.startsWith("#")) return "Eta has no tag <%#: a comment is <%/* … */%>";
   if (tag.kind === "print" && /;\s*$/.test(tag.code)) {
     return "A tag that prints takes one expression: remove the semicolon";
   }

@@ -100,7 +100,7 @@ function describe(error: unknown): { message: string; stack: string; offset: num
   try {
     if (!(error instanceof Error)) {
       return {
-        message: `The template threw ${typeof error === "string" ? error : `a ${typeof error}`}`,
+        message: typeof error === "string" ? oneLine(error) : "The template threw something that is no Error",
         stack: "",
         offset: undefined,
       };

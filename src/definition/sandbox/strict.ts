@@ -82,5 +82,6 @@ function missing(path: string, name: string, names: readonly string[]): string {
 
 /** Spells a member as code does. */
 function member(path: string, name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
+  if (/^[A-Za-z_$][\w$]*$/.test(name)) return `${path}.${name}`;
+  return /^-?\d+$/.test(name) ? `${path}[${name}]` : `${path}[${JSON.stringify(name)}]`;
 }
