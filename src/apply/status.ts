@@ -49,6 +49,7 @@ export interface StatusReport {
 const STATUS_PROPERTIES = [
   ...HEALTH_PROPERTIES,
   "ActiveEnterTimestamp",
+  "ActiveEnterTimestampMonotonic",
   "MainPID",
   "MemoryCurrent",
   "NeedDaemonReload",
@@ -61,7 +62,6 @@ const STATUS_PROPERTIES = [
 export async function lookAtStatus(
   system: ReadSystem,
   manifest: Manifest,
-  nowMs: number,
 ): Promise<StatusReport> {
   requireManager(system);
   const names = [targetOf(manifest), ...manifest.units.map((unit) => unit.name).filter(isConcrete)];
@@ -71,8 +71,7 @@ export async function lookAtStatus(
   ]);
   const properties = parseShow(shown.stdout);
   const drift = await findDrift(system, manifest, properties);
-  const bootMs = [...properties.values()].some(hasMonotonicTimer) ? bootTime(system, nowMs) : undefined;
-  return makeReport({ manifest, user: system.user.name, properties, containers, drift, bootMs });
+  return makeReport({ manifest, user: system.user.name, properties, containers, drift });
 }
 
 interface Observations {
@@ -81,8 +80,6 @@ interface Observations {
   readonly properties: ReadonlyMap<string, UnitProperties>;
   readonly containers: readonly Container[] | null;
   readonly drift: readonly Drift[];
-  /** When the machine was booted, if that matters. */
-  readonly bootMs: number | undefined;
 }
 
 /** Makes the report out of what was seen. Pure. */
@@ -126,7 +123,7 @@ function reportUnit(
     restarts: Number(unit.NRestarts ?? 0),
     pid: count(unit.MainPID),
     memoryBytes: count(unit.MemoryCurrent),
-    next: iso(nextElapse(unit, seen.bootMs)),
+    next: iso(nextElapse(unit)),
     last: iso(parseTime(unit.LastTriggerUSec)),
   };
 }
@@ -140,23 +137,20 @@ async function listContainers(system: ReadSystem): Promise<readonly Container[] 
   }
 }
 
-function hasMonotonicTimer(unit: UnitProperties): boolean {
-  return (unit.NextElapseUSecMonotonic ?? "0") !== "0";
-}
-
-function bootTime(system: ReadSystem, nowMs: number): number | undefined {
-  const uptime = system.readFile("/proc/uptime");
-  const seconds = uptime === undefined ? NaN : Number(new TextDecoder().decode(uptime).split(" ")[0]);
-  return Number.isFinite(seconds) ? nowMs - seconds * 1000 : undefined;
-}
-
 /** A timer counts by the calendar, since boot, or both; the earlier one is next. */
-function nextElapse(unit: UnitProperties, bootMs: number | undefined): number | undefined {
+function nextElapse(unit: UnitProperties): number | undefined {
   const calendar = parseTime(unit.NextElapseUSecRealtime);
-  const sinceBoot = hasMonotonicTimer(unit) ? parseSpan(unit.NextElapseUSecMonotonic ?? "") : undefined;
-  const monotonic = bootMs === undefined || sinceBoot === undefined ? undefined : bootMs + sinceBoot;
+  const sinceBoot = parseSpan(unit.NextElapseUSecMonotonic ?? "");
+  const boot = bootTime(unit);
+  const monotonic = boot === undefined || sinceBoot === undefined ? undefined : boot + sinceBoot;
   const candidates = [calendar, monotonic].filter((time) => time !== undefined);
   return candidates.length === 0 ? undefined : Math.min(...candidates);
+}
+
+/** systemd notes one moment by two clocks, by the date and since boot: that tells when boot was. */
+function bootTime(unit: UnitProperties): number | undefined {
+  const entered = parseTime(unit.ActiveEnterTimestamp);
+  return entered === undefined ? undefined : entered - Number(unit.ActiveEnterTimestampMonotonic) / 1000;
 }
 
 /** A number that systemd knows; it prints `[not set]`, 0 or 2^64-1 otherwise. */

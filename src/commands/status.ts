@@ -17,12 +17,11 @@ export const command = lookingCommand({
   asRoot: false,
   async run({ system, output, clock }, flags) {
     const manifest = requireManifest(system, "amiss");
-    const nowMs = clock.now();
-    const report = await lookAtStatus(system, manifest, nowMs);
+    const report = await lookAtStatus(system, manifest);
     if (flags.json) output.json(report);
     else {
       const { style, columns } = output;
-      output.print(statusView(report, { style, columns, nowMs }).join("\n"));
+      output.print(statusView(report, { style, columns, nowMs: clock.now() }).join("\n"));
     }
     return report.well ? "done" : "amiss";
   },

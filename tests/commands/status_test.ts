@@ -24,7 +24,6 @@ async function aMachine({ manifest, units = {}, files = {} }: Scene): Promise<Fa
     files: {
       "/home/app/config.yml": CONFIG,
       "/home/app/.ppm/manifest.json": JSON.stringify(aManifest({ config, ...manifest })),
-      "/proc/uptime": "3600.00 7000.00\n",
       ...files,
     },
   });
@@ -106,6 +105,8 @@ Deno.test("ppm status says when timers elapse, by the calendar and since boot", 
     "a.timer": { SubState: "waiting", NextElapseUSecRealtime: "Sat 2026-01-03 03:04:05 UTC" },
     "b.timer": {
       SubState: "waiting",
+      ActiveEnterTimestamp: "Fri 2026-01-02 02:04:15 UTC",
+      ActiveEnterTimestampMonotonic: "10000000",
       NextElapseUSecMonotonic: "1h 30min",
       LastTriggerUSec: "Fri 2026-01-02 03:03:05 UTC",
     },
