@@ -33,7 +33,7 @@ eachRelease(
 
     const status = JSON.parse((await pet.ppm(["status", "--json"])).stdout);
     strictEqual(status.app.name, release === "trixie" ? "hello-quadlet" : "hello");
-    match((await pet.ppm(["status"])).stdout, /hello\.service +active/);
+    match((await pet.ppm(["status"])).stdout, /hello\.service +running/);
 
     await pet.configure("variables:\n  greeting: Good evening\n");
     const diff = await pet.ppm(["diff", "--exit-code"], { check: false });
