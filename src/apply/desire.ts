@@ -33,6 +33,7 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     renderer,
     context: base,
     secrets,
+    key: input.key,
     registry: input.registry,
   });
   const { app } = rendered;

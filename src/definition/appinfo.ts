@@ -36,6 +36,8 @@ export interface RenderAppInfoOptions {
   readonly context: Omit<TemplateContext, "app" | "variables" | "secrets">;
   /** The values of all declared secrets, real ones or those of `previewSecrets`. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The instance's key, for `passwordhash`; 32 zero bytes while there is none. */
+  readonly key: Uint8Array;
   /** All plugins that this ppm knows by name. */
   readonly registry: readonly Plugin[];
 }
@@ -72,14 +74,18 @@ export async function renderAppInfo(
 async function renderRest(
   { document }: AppInfoDraft,
   variables: { readonly values: TemplateContext["variables"] },
-  { renderer, context, secrets }: RenderAppInfoOptions,
+  { renderer, context, secrets, key }: RenderAppInfoOptions,
   problems: Problems,
 ) {
   if (problems.count > 0) return { value: leaveTemplates(document), hashes: [] };
   const all = { ...context, variables: variables.values, secrets };
-  return await renderValue(document, { renderer, context: all, skip: ["variables", "secrets"] }, problems);
+  return await renderValue(
+    document,
+    { renderer, context: all, key, skip: ["variables", "secrets"] },
+    problems,
+  );
 }
 
 function hashValues(hashes: readonly string[]): readonly SecretValue[] {
-  return hashes.map((value) => ({ name: "passwordhash", value }));
+  return hashes.map((value) => ({ name: "a password hash", value }));
 }

@@ -15,6 +15,8 @@ import type { Renderer } from "./renderer.ts";
 export interface RenderRequest {
   readonly renderer: Renderer;
   readonly context: TemplateContext;
+  /** The instance's key, for `passwordhash`. */
+  readonly key: Uint8Array;
   /** The part of the document that is asked for. @default {[]} */
   readonly path?: Path;
   /** Keys at the top whose strings stay as they are. @default {[]} */
@@ -75,7 +77,9 @@ async function renderTexts(
     text: string.text,
     ...string.position,
   }));
-  const outcomes = jobs.length === 0 ? [] : await request.renderer.render(jobs, request.context);
+  const outcomes = jobs.length === 0
+    ? []
+    : await request.renderer.render(jobs, request.context, { key: request.key });
   for (const outcome of outcomes) if (!outcome.ok) problems.addAll(outcome.problems);
   const texts = outcomes.map((outcome) => outcome.ok ? outcome.text : undefined).values();
   return {

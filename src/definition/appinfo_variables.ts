@@ -13,6 +13,8 @@ import { checkGiven, type Declaration, isSecret, judge, type VariableValue } fro
 export interface DefaultsOptions {
   readonly renderer: Renderer;
   readonly context: Omit<TemplateContext, "app" | "variables" | "secrets">;
+  /** The instance's key, for `passwordhash`. */
+  readonly key: Uint8Array;
 }
 
 /** The values of the variables, in the order of their declaration. */
@@ -58,7 +60,7 @@ async function defaultValue(
   name: string,
   declaration: Declaration,
   variables: TemplateContext["variables"],
-  { draft: { document }, options: { renderer, context }, problems, hashes }: Defaults,
+  { draft: { document }, options: { renderer, context, key }, problems, hashes }: Defaults,
 ): Promise<VariableValue | undefined> {
   const path = ["variables", name, "default"];
   if (declaration.default === undefined) return undefined;
@@ -66,7 +68,7 @@ async function defaultValue(
     return judge(declaration, declaration.default, { document, path }, problems);
   }
   if (problems.count > 0) return undefined;
-  const request = { renderer, context: { ...context, variables, secrets: {} }, path };
+  const request = { renderer, key, context: { ...context, variables, secrets: {} }, path };
   const rendered = await renderValue(document, request, problems);
   hashes.push(...rendered.hashes);
   const { value } = rendered;

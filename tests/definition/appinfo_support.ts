@@ -67,5 +67,6 @@ export async function render(
   const draft = draftAppInfo(new TextEncoder().encode(appinfo), "appinfo.yml");
   const checked = checkConfig(config, { file: "config.yml", user: CONTEXT.user });
   const secrets = previewSecrets(draft.secrets, {});
-  return await renderAppInfo(draft, checked, { renderer, context: CONTEXT, secrets, registry: PLUGINS });
+  const key = new Uint8Array(32);
+  return await renderAppInfo(draft, checked, { renderer, context: CONTEXT, secrets, key, registry: PLUGINS });
 }

@@ -74,8 +74,8 @@ Deno.test("renderAppInfo() lists the password hashes that were made, in defaults
   const text = `${HELLO}variables: { hash: { type: string, default: "<%= it.passwordhash('a') %>" } }
 state: { hash: "<%= it.passwordhash('b') %>" }\n`;
   const { secretVariables } = await render(text);
-  assert.deepEqual(secretVariables, [{ name: "passwordhash", value: "hash of a" }, {
-    name: "passwordhash",
+  assert.deepEqual(secretVariables, [{ name: "a password hash", value: "hash of a" }, {
+    name: "a password hash",
     value: "hash of b",
   }]);
 });
