@@ -1,7 +1,7 @@
 /** Starts, restarts and stops units, and waits until systemd has done it. */
 import { type ExitName, UserError } from "../errors.ts";
 import type { Clock } from "../host/clock.ts";
-import { journalctl } from "../host/journal.ts";
+import { isForbidden, journalctl, permissionHint } from "../host/journal.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { parseShow, requireManager, systemctl, systemctlShow, type UnitProperties } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
@@ -173,7 +173,9 @@ async function lastLines(system: ReadSystem, unit: string): Promise<readonly str
     const lines = printable(stdout).trimEnd().split("\n").filter((line) => line !== "-- No entries --");
     if (lines.length > 1 || lines[0] !== "") return lines;
     return [
-      stderr.includes("permission") ? "(its journal cannot be read by this user)" : "(its journal is empty)",
+      isForbidden(stderr)
+        ? `(its journal cannot be read. ${permissionHint(system.user.name)})`
+        : "(its journal is empty)",
     ];
   } catch (error) {
     if (error instanceof UserError) return [`(its journal cannot be read: ${error.message})`];

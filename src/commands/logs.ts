@@ -1,5 +1,6 @@
 /** `ppm logs`. */
-import { journalctl } from "../host/journal.ts";
+import { UserError } from "../errors.ts";
+import { isForbidden, journalctl, type JournalOptions, permissionHint } from "../host/journal.ts";
 import { parseContainers, podmanPs } from "../host/podman.ts";
 import { ProgramError } from "../host/program_error.ts";
 import type { ReadSystem } from "../host/system.ts";
@@ -45,7 +46,7 @@ export const command = lookingCommand({
       ? [`${manifest.app.mainunit}.target`, ...manifest.units.map((unit) => unit.name)]
       : await Promise.all(words.map((word) => unitOf(system, manifest, word)));
     const lines = flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : undefined);
-    await show(system, journalctl(units, { ...flags, lines, show: { color: output.colored } }));
+    await show(system, units, { ...flags, lines, show: { color: output.colored } });
     return "done";
   },
 });
@@ -60,12 +61,18 @@ async function unitOf(system: ReadSystem, manifest: Manifest, name: string): Pro
 }
 
 /** Whoever reads the lines may leave (`ppm logs | head`): that ends journalctl, and is no failure. */
-async function show(system: ReadSystem, invocation: ReturnType<typeof journalctl>): Promise<void> {
+async function show(system: ReadSystem, units: readonly string[], options: JournalOptions): Promise<void> {
   try {
-    await system.run(invocation);
+    await system.run(journalctl(units, options));
   } catch (error) {
-    const left = error instanceof ProgramError && error.failure.kind === "signal" &&
-      error.failure.signal === "SIGPIPE";
-    if (!left) throw error;
+    if (!(error instanceof ProgramError)) throw error;
+    if (error.failure.kind === "signal" && error.failure.signal === "SIGPIPE") return;
+    // What journalctl printed went to the terminal, so it is asked once more for the cause.
+    const { stderr } = await system.run(journalctl(units, { lines: 1, bare: true }));
+    const { name } = system.user;
+    throw new UserError(
+      isForbidden(stderr) ? `Cannot read the journal: ${name} may not` : "Cannot read the journal: see above",
+      { cause: error, ...(isForbidden(stderr) ? { hint: permissionHint(name) } : {}) },
+    );
   }
 }

@@ -28,9 +28,23 @@ export function journalctl(units: readonly string[], options: JournalOptions = {
       ...units.map((unit) => `--unit=${unit}`),
     ],
     changes: false,
+    ...(bare ? { accept: [0, 1] } : {}), // 1: nothing that it may read, which stderr explains
     ...(show === undefined ? {} : {
       inherit: true,
       environment: { SYSTEMD_COLORS: show.color ? "1" : "0" },
     }),
   };
+}
+
+/**
+ * Whether journalctl printed that the user may not read the journal. A journal on disk has a file for each user; one that is kept in
+ * memory alone belongs to the group systemd-journal. The words are the same in systemd 252 to 257, under LC_ALL=C.
+ */
+export function isForbidden(stderr: string): boolean {
+  return stderr.includes("insufficient permissions");
+}
+
+/** What lets `user` read the journal. */
+export function permissionHint(user: string): string {
+  return `As root: mkdir -p /var/log/journal && systemctl restart systemd-journald, or: usermod -aG systemd-journal ${user}`;
 }

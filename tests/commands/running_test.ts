@@ -70,19 +70,24 @@ Deno.test("ppm start gives up at its time limit and names what is not up", async
   assert.match(stderr, /not up within the time limit: web\.service\n.*time limit reached, restarted 9 times/);
 });
 
+const FORBIDDEN = { code: 1, stderr: "No journal files were opened due to insufficient permissions.\n" };
+
 Deno.test("ppm start says what went wrong although the journal cannot be read", async () => {
-  const system = aMachine([STOPPED, FAILED]);
-  system.program(
-    "journalctl",
-    () => ({ stderr: "No journal files were opened due to insufficient permissions.\n" }),
-  );
+  const system = aMachine([STOPPED, FAILED]).program("journalctl", () => FORBIDDEN);
   const { stderr } = await runPpm("start", { system });
-  assert.match(stderr, /failed \(exit code 7\)\n {4}\(its journal cannot be read by this user\)/);
-  system.program("journalctl", () => ({ code: 1 }));
   assert.match(
-    (await runPpm("start", { system })).stderr,
-    /failed \(exit code 7\)\n {4}\(its journal cannot be read: /,
+    stderr,
+    /failed \(exit code 7\)\n {4}\(its journal cannot be read\. As root: .*usermod .* app\)/,
   );
+  system.program("journalctl", () => ({ code: 4 }));
+  assert.match((await runPpm("start", { system })).stderr, /\n {4}\(its journal cannot be read: /);
+});
+
+Deno.test("ppm logs says who must do what where the journal cannot be read", async () => {
+  const system = aMachine([{}]).program("journalctl", () => FORBIDDEN);
+  const { code, stderr } = await runPpm("logs", { system });
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: Cannot read the journal: app may not\nhint: As root: /);
 });
 
 Deno.test("ppm restart with a unit leaves the others alone", async () => {
