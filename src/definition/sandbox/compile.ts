@@ -86,10 +86,10 @@ function generate(parts: readonly Part[]): { code: string[]; placed: Placed[] } 
   return { code, placed };
 }
 
-/** Code that is refused wherever it stands, also in strings: what is a string to Eta may be code to JavaScript. */
+/** Code that is refused wherever it stands, also in strings and comments: what is a string to Eta may be code to JavaScript. */
 const REFUSED = [
   // Modules are the one way past lockdown(): built-in ones can write to this process's output, npm's come from the network.
-  [/\bimport\b(?=\s*(?:[(.{*"'`]|\/[/*]|\w))/, "import is not available: a template has no modules"],
+  [/\bimport\b/, "import is not available, not even as a word: a template has no modules"],
   [
     /\basync\b(?=\s*(?:function\b|\(|\*|\/[/*]|[\w$]+\s*(?:=>|\()))/,
     "async is not available: a template is done when its last line is",

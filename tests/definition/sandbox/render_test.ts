@@ -149,10 +149,16 @@ const MALFORMED: readonly [string, string][] = [
   ["<% layout('x') %>", "1:4: layout is not available: a template reads no other file"],
   ["<%= new Date() %>", "1:5: Date is not available: the same values must give the same text"],
   ["<%= Promise.resolve(1) %>", "1:13: Promise.resolve is not a function"],
-  ["<%= import('node:fs') %>", "1:5: import is not available: a template has no modules"],
-  ["<%= import/**/('node:fs') %>", "1:5: import is not available: a template has no modules"],
-  ["<%= import.meta.url %>", "1:5: import is not available: a template has no modules"],
-  ["<% import x from 'node:fs' %>", "1:4: import is not available: a template has no modules"],
+  ["<%= import('node:fs') %>", "1:5: import is not available, not even as a word: a template has no modules"],
+  [
+    "<%= import/**/('node:fs') %>",
+    "1:5: import is not available, not even as a word: a template has no modules",
+  ],
+  ["<%= import.meta.url %>", "1:5: import is not available, not even as a word: a template has no modules"],
+  [
+    "<% import x from 'node:fs' %>",
+    "1:4: import is not available, not even as a word: a template has no modules",
+  ],
   ["<% async function f() {} %>", "1:4: async is not available: a template is done when its last line is"],
   ["<% (async () => {})() %>", "1:5: async is not available: a template is done when its last line is"],
   ["<%= '\\ud800' %>", "1:1: The text is no valid Unicode: it has half of a surrogate pair"],
@@ -247,6 +253,23 @@ const WELL_FORMED: readonly [string, string][] = [
 
 for (const [text, expected] of WELL_FORMED) {
   Deno.test(`render() renders ${JSON.stringify(text)}`, () => assert.equal(rendered(text), expected));
+}
+
+const HIDDEN_IMPORTS = [
+  "import <!-- x\n('node:fs')",
+  "import // x\n('node:fs')",
+  "im\\u0070ort('node:fs')",
+  "/'/; import('node:fs'); /'/",
+  "`${import('node:fs')}`",
+];
+
+for (const code of HIDDEN_IMPORTS) {
+  Deno.test(`render() refuses ${JSON.stringify(code)}`, () => {
+    assert.match(
+      rendered(`<% ${code} %>`),
+      /^1:\d+: (import is not available|Cannot understand this code: Keyword must not)/,
+    );
+  });
 }
 
 Deno.test("render() ends endless recursion", () => {
