@@ -28,7 +28,7 @@ export interface UnitVerdict {
   readonly verdict: Verdict;
 }
 
-/** Where waiting stands. `culprits` are the units that are to blame; `pending` those that are not there yet. */
+/** Where waiting stands; `pending` are the units that are not up yet. */
 export type Progress =
   | {
     readonly kind: "waiting";
@@ -36,7 +36,14 @@ export type Progress =
     readonly steady: Steady | undefined;
   }
   | { readonly kind: "healthy" }
-  | { readonly kind: "failed"; readonly culprits: readonly UnitVerdict[]; readonly timedOut: boolean };
+  | Failure;
+
+/** The goal was not reached, and these units are to blame. */
+export interface Failure {
+  readonly kind: "failed";
+  readonly culprits: readonly UnitVerdict[];
+  readonly timedOut: boolean;
+}
 
 /** Since when everything has been up without a change. */
 interface Steady {

@@ -7,7 +7,7 @@ import { UserError } from "../errors.ts";
 import { type Drift, findDrift } from "../plan/drift.ts";
 import type { Manifest, ManifestUnit } from "../plan/manifest.ts";
 import { HEALTH_PROPERTIES, judgeUnit } from "./health.ts";
-import { isConcrete, targetOf } from "./start.ts";
+import { isConcrete, targetOf } from "./units.ts";
 
 /** One unit, as `ppm status --json` prints it. Times are RFC 3339. */
 export interface UnitReport {

@@ -1,5 +1,6 @@
 /** What `ppm start` and `ppm restart` have in common. */
-import { bringUp, targetOf } from "../apply/start.ts";
+import { bringUp } from "../apply/start.ts";
+import { targetOf } from "../apply/units.ts";
 import { commandLine } from "../host/command_line.ts";
 import { systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";

@@ -1,5 +1,6 @@
 /** `ppm stop`. */
-import { bringDown, targetOf } from "../apply/start.ts";
+import { bringDown } from "../apply/stop.ts";
+import { targetOf } from "../apply/units.ts";
 import { commandLine } from "../host/command_line.ts";
 import { systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";

@@ -1,0 +1,46 @@
+/** Explains why an application is not up: who is to blame, and what it said last. */
+import { UserError } from "../errors.ts";
+import { isForbidden, journalctl, permissionHint } from "../host/journal.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { printable } from "../ui/text.ts";
+import type { Failure, UnitVerdict } from "./settle.ts";
+
+/** How many lines of a culprit's journal are shown. */
+const JOURNAL_LINES = 10;
+
+/** Returns the error for an application, or a unit of it, that could not be brought up by `verb`. */
+export async function notUp(
+  system: ReadSystem,
+  verb: string,
+  name: string,
+  { culprits, timedOut }: Failure,
+): Promise<UserError> {
+  const why = timedOut ? "not up within the time limit" : "not up";
+  const names = culprits.map(({ unit }) => unit).join(", ");
+  const details = await Promise.all(culprits.map((culprit) => describe(system, culprit)));
+  return new UserError([`Cannot ${verb} "${name}": ${why}: ${names}`, ...details].join("\n"), {
+    hint: `More of it: ppm logs ${culprits[0]?.unit ?? ""}`,
+  });
+}
+
+async function describe(system: ReadSystem, { unit, verdict }: UnitVerdict): Promise<string> {
+  const lines = await lastLines(system, unit);
+  return [`${unit}: ${verdict.words}`, ...lines.map((line) => `    ${line}`)].join("\n");
+}
+
+/** The journal is a courtesy here: what it cannot give must not hide what went wrong. */
+async function lastLines(system: ReadSystem, unit: string): Promise<readonly string[]> {
+  try {
+    const { stdout, stderr } = await system.run(journalctl([unit], { lines: JOURNAL_LINES, bare: true }));
+    const lines = printable(stdout).trimEnd().split("\n").filter((line) => line !== "-- No entries --");
+    if (lines.length > 1 || lines[0] !== "") return lines;
+    return [
+      isForbidden(stderr)
+        ? `(its journal cannot be read. ${permissionHint(system.user.name)})`
+        : "(its journal is empty)",
+    ];
+  } catch (error) {
+    if (error instanceof UserError) return [`(its journal cannot be read: ${error.message})`];
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+/** Stops units, and waits until none of them runs. */
+import { UserError } from "../errors.ts";
+import { requireManager, systemctl, type UnitProperties } from "../host/systemd.ts";
+import type { Manifest } from "../plan/manifest.ts";
+import { type Hands, PAUSE_MS, TIME_LIMIT_MS } from "./hands.ts";
+import { isConcrete, lookAt, targetOf } from "./units.ts";
+
+/** Stops an application, or some of its units; throws if anything of it still runs in the end. */
+export async function bringDown(
+  { system, clock, output }: Hands,
+  manifest: Manifest,
+  options: { readonly units?: readonly string[]; readonly timeoutMs?: number } = {},
+): Promise<void> {
+  requireManager(system);
+  await system.run(systemctl("stop", options.units ?? [targetOf(manifest)], { noBlock: true }));
+  const units = options.units ?? manifest.units.map((unit) => unit.name).filter(isConcrete);
+  const begin = clock.elapsed();
+  while (true) {
+    const running = [...await lookAt(system, units)].filter(([, unit]) => !isDown(unit));
+    if (running.length === 0) break;
+    const busy = running.some(([, unit]) => unit.ActiveState === "deactivating" || hasJob(unit));
+    const late = clock.elapsed() - begin >= (options.timeoutMs ?? TIME_LIMIT_MS);
+    if (!busy || late) throw stillRunning(manifest, running.map(([unit]) => unit), late);
+    output.progress(`Waiting for ${running.map(([unit]) => unit).join(", ")} to stop`);
+    await clock.sleep(PAUSE_MS);
+  }
+  output.endProgress();
+}
+
+function isDown(unit: UnitProperties): boolean {
+  return unit.ActiveState === "inactive" || unit.ActiveState === "failed";
+}
+
+function hasJob(unit: UnitProperties): boolean {
+  return (unit.Job ?? "") !== "" && unit.Job !== "0";
+}
+
+function stillRunning(manifest: Manifest, units: readonly string[], late: boolean): UserError {
+  const why = late ? "still running after the time limit" : "still running";
+  return new UserError(`Cannot stop "${manifest.app.name}": ${why}: ${units.join(", ")}`, {
+    hint: `Look at what holds it: systemctl --user status ${units.join(" ")}`,
+  });
+}
