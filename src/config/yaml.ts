@@ -7,7 +7,8 @@
 import { type Event, EVENT_ID, parseEvents, YAMLException } from "js-yaml";
 import { InvalidError, type Problem } from "../errors.ts";
 import { type Position, Problems } from "./problems.ts";
-import { composeYaml, type ScalarNode, type YamlNode } from "./yaml_nodes.ts";
+import { composeYaml } from "./yaml_composer.ts";
+import type { ScalarNode, YamlNode } from "./yaml_nodes.ts";
 import { decodeText, Lines } from "./yaml_text.ts";
 
 /** The keys and list indexes that lead from the top of a document to a value. */
@@ -37,6 +38,8 @@ export interface YamlString {
   readonly text: string;
   /** Where the text itself begins: behind a quote, or at the first line of a block. */
   readonly position: Position;
+  /** What its further lines are indented by. */
+  readonly indent: number;
   /** Whether it is tagged `!yaml`. */
   readonly yaml: boolean;
 }
@@ -148,6 +151,7 @@ export class YamlDocument {
         path,
         text: scalar.value,
         position: this.#lines.position(scalar.textStart),
+        indent: scalar.indent,
         yaml: scalar.yaml,
       });
     });

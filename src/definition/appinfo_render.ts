@@ -7,7 +7,7 @@ import {
   type YamlString,
   YamlTemplate,
 } from "../config/yaml.ts";
-import { InvalidError } from "../errors.ts";
+import { InvalidError, type Problem } from "../errors.ts";
 import type { TemplateContext } from "./definition.ts";
 import type { Renderer } from "./renderer.ts";
 
@@ -72,20 +72,26 @@ async function renderTexts(
   request: RenderRequest,
   problems: Problems,
 ) {
-  const jobs = strings.filter((string) => isTemplateText(string.text)).map((string) => ({
-    file: document.file,
-    text: string.text,
-    ...string.position,
-  }));
-  const outcomes = jobs.length === 0
-    ? []
-    : await request.renderer.render(jobs, request.context, { key: request.key });
-  for (const outcome of outcomes) if (!outcome.ok) problems.addAll(outcome.problems);
+  const templates = strings.filter((string) => isTemplateText(string.text));
+  const jobs = templates.map(({ text, position }) => ({ file: document.file, text, ...position }));
+  const { renderer, context, key } = request;
+  const outcomes = jobs.length === 0 ? [] : await renderer.render(jobs, context, { key });
+  for (const [index, outcome] of outcomes.entries()) {
+    if (!outcome.ok) problems.addAll(outcome.problems.map((problem) => indented(problem, templates[index]!)));
+  }
   const texts = outcomes.map((outcome) => outcome.ok ? outcome.text : undefined).values();
   return {
     next: () => texts.next().value,
     hashes: outcomes.flatMap((outcome) => outcome.ok ? outcome.hashes : []),
   };
+}
+
+/** The sandbox knows where a text begins, but not that the lines of a block are indented. */
+function indented(problem: Problem, { position, indent }: YamlString): Problem {
+  if (problem.line === undefined || problem.line <= position.line || problem.column === undefined) {
+    return problem;
+  }
+  return { ...problem, column: problem.column + indent };
 }
 
 /** Positions in a result are not those of the file, so its problems are reported where the template stands. */

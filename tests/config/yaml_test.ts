@@ -114,10 +114,10 @@ Deno.test("YamlDocument.map() tells where each text begins and whether it is tag
   const strings: YamlString[] = [];
   document.map((string) => strings.push(string));
   assert.deepEqual(strings, [
-    { path: ["a"], text: "x", position: { line: 1, column: 5 }, yaml: false },
-    { path: ["b"], text: "y\n", position: { line: 3, column: 3 }, yaml: true },
-    { path: ["c", 0], text: "z", position: { line: 4, column: 13 }, yaml: true },
-    { path: ["c", 1], text: "w", position: { line: 4, column: 17 }, yaml: false },
+    { path: ["a"], text: "x", position: { line: 1, column: 5 }, indent: 0, yaml: false },
+    { path: ["b"], text: "y\n", position: { line: 3, column: 3 }, indent: 2, yaml: true },
+    { path: ["c", 0], text: "z", position: { line: 4, column: 13 }, indent: 0, yaml: true },
+    { path: ["c", 1], text: "w", position: { line: 4, column: 17 }, indent: 0, yaml: false },
   ]);
   assert.deepEqual(document.map((string) => string.text.toUpperCase(), ["c"]), ["Z", "W"]);
   assert.equal(document.map((string) => string.text, ["absent"]), undefined);
