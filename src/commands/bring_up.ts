@@ -2,10 +2,16 @@
 import { bringUp } from "../apply/start.ts";
 import { targetOf } from "../apply/units.ts";
 import { commandLine } from "../host/command_line.ts";
-import { systemctl } from "../host/systemd.ts";
+import { lingers, systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
-import { type ChangingCommand, changingCommand, DRY_RUN_FLAG, type Example } from "./command.ts";
+import {
+  type ChangingCommand,
+  changingCommand,
+  type Context,
+  DRY_RUN_FLAG,
+  type Example,
+} from "./command.ts";
 import { parseDuration } from "./parsers.ts";
 
 /** What tells the two verbs apart. */
@@ -46,8 +52,16 @@ export function bringUpCommand({ verb, help, examples }: BringUpTexts): Changing
         ...(units === undefined ? {} : { units }),
         ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
       });
+      if (!lingers(context.system)) warnOfLogout(context);
       context.output.info(`${units?.join(", ") ?? manifest.app.name}: up`);
       return "done";
     },
   });
+}
+
+function warnOfLogout({ system, output }: Context): void {
+  const { name } = system.user;
+  output.warn(
+    `${name}'s systemd ends with the last session, and does not start at boot. As root: loginctl enable-linger ${name}`,
+  );
 }

@@ -68,3 +68,11 @@ export function requireManager(system: ReadSystem): void {
     },
   );
 }
+
+/**
+ * Whether this user's manager runs without anybody logged in: from boot on, and after the last session has ended. logind keeps a file
+ * for each such user.
+ */
+export function lingers(system: ReadSystem): boolean {
+  return system.lstat(`/var/lib/systemd/linger/${system.user.name}`) !== undefined;
+}

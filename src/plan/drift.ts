@@ -2,14 +2,14 @@
 import type { ReadSystem } from "../host/system.ts";
 import { CLONE_DIRECTORY } from "../layout.ts";
 import { parseTime } from "../host/systemd_time.ts";
-import type { UnitProperties } from "../host/systemd.ts";
+import { lingers, type UnitProperties } from "../host/systemd.ts";
 import { sha256 } from "./digest.ts";
 import type { Manifest, ManifestFile } from "./manifest.ts";
 import { concernsSystemd } from "./units.ts";
 
 /** One way in which things are not as the last setup left them, and what to do about it. */
 export interface Drift {
-  readonly kind: "interrupted" | "config" | "file" | "definition" | "restart" | "reload";
+  readonly kind: "interrupted" | "config" | "file" | "definition" | "restart" | "reload" | "linger";
   /** What is so, for people. */
   readonly message: string;
   /** The command that looks closer or mends it. */
@@ -23,6 +23,7 @@ export async function findDrift(
   units: ReadonlyMap<string, UnitProperties>,
 ): Promise<readonly Drift[]> {
   return [
+    ...notLingering(system),
     ...interrupted(manifest),
     ...await configDrift(system, manifest),
     ...await fileDrift(system, manifest),
@@ -30,6 +31,16 @@ export async function findDrift(
     ...reloadNeeded(units),
     ...restartNeeded(manifest, units),
   ];
+}
+
+function notLingering(system: ReadSystem): readonly Drift[] {
+  if (lingers(system)) return [];
+  const { name } = system.user;
+  return [{
+    kind: "linger",
+    message: `everything stops when ${name} logs out, and does not start at boot; as root`,
+    next: `loginctl enable-linger ${name}`,
+  }];
 }
 
 function interrupted(manifest: Manifest): readonly Drift[] {

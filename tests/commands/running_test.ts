@@ -125,6 +125,14 @@ Deno.test("ppm start says who must do what where no manager runs", async () => {
   );
 });
 
+Deno.test("ppm start warns where everything would stop at the end of the session", async () => {
+  const system = aMachine([{}]);
+  system.removeFile("/var/lib/systemd/linger/app");
+  const { code, stderr } = await runPpm("start -q", { system });
+  assert.equal(code, 0);
+  assert.match(stderr, /^warning: app's systemd ends with the last session.*loginctl enable-linger app\n$/);
+});
+
 Deno.test("ppm start and status ask for a setup where there was none", async () => {
   const start = await runPpm("start");
   assert.deepEqual([start.code, start.stdout], [1, ""]);

@@ -206,6 +206,13 @@ Deno.test("ppm status notices config.yml, the clone, an interrupted setup and a 
   );
 });
 
+Deno.test("ppm status says that nothing outlives the session where the user does not linger", async () => {
+  const system = await aMachine({});
+  system.removeFile("/var/lib/systemd/linger/app");
+  const { stdout } = await runPpm("status", { system });
+  assert.match(stdout, /\n! everything stops when app logs out.*→ loginctl enable-linger app\n$/);
+});
+
 Deno.test("ppm status --json gives absolute times and numbers", async () => {
   const report = await statusJson({ units: { "web.service": { MainPID: "7", MemoryCurrent: "[not set]" } } });
   assert.equal(report.well, true);

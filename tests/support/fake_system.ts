@@ -47,11 +47,15 @@ export class FakeSystem implements System {
   readonly #locks = new Set<string>();
   #inode = 0;
 
-  /** `files` by absolute path, with mode 0644; directories above them appear. The home directory stands, and systemd listens. */
+  /** `files` by absolute path, with mode 0644; directories above them appear. The home directory stands, and a lingering systemd listens. */
   constructor(options: { files?: Record<string, string>; user?: User } = {}) {
     this.user = options.user ?? FAKE_USER;
     this.#addDirectories(`${this.user.home}/x`);
-    const files = { [`${this.user.runtimedirectory}/systemd/private`]: "", ...options.files };
+    const files = {
+      [`${this.user.runtimedirectory}/systemd/private`]: "",
+      [`/var/lib/systemd/linger/${this.user.name}`]: "",
+      ...options.files,
+    };
     for (const [path, content] of Object.entries(files)) this.addFile(path, content);
   }
 
