@@ -30,6 +30,16 @@ eachRelease(
   },
 );
 
+Deno.test("server sweep removes what a gone process has left, and no more", async () => {
+  await using server = await bootServer({ release: "bookworm" });
+  const runs = new URL("..", `file://${sharedDirectory()}`).pathname;
+  const gone = `${runs}2147483647-gone`; // no process has a number as high as this
+  await Deno.mkdir(`${gone}/shared`, { recursive: true });
+  await new Deno.Command(new URL("server", import.meta.url).pathname, { args: ["sweep"] }).output();
+  await assert.rejects(Deno.stat(gone), Deno.errors.NotFound);
+  await server.run(["true"]);
+});
+
 eachRelease("two servers do not see each other, but share /srv/shared", async (release) => {
   await using first = await bootServer({ release, name: "first" });
   await using second = await bootServer({ release, name: "second" });
