@@ -11,9 +11,12 @@ export function kindOf(value: unknown): string {
   return typeof value === "number" ? "a number" : "a mapping";
 }
 
+/** What to do about a template whose result has to be something else than text. */
+export const TAG_IT = "put !yaml before the template, so that its result is read as YAML";
+
 /**
  * Returns `must be EXPECTED, not KIND` or `has no value…`, with the way out where the cause is a common one. `expected` is a noun: `a whole
- * number`; `written` is what stands in the file, where `value` is the result of a template.
+ * number`; `written` is what stands in a file with templates.
  */
 export function mismatch(expected: string, value: unknown, written?: string): string {
   if (value === null || value === undefined) return `has no value; it must be ${expected}`;
@@ -27,7 +30,7 @@ function remedy(expected: string, value: unknown, written: string | undefined): 
     return typeof value === "number" || typeof value === "boolean" ? ": put it in quotes" : "";
   }
   if (typeof value !== "string") return "";
-  if ((written ?? value).includes("<%")) return ": put !yaml before it, so that the result is read as YAML";
+  if (written?.includes("<%")) return `: ${TAG_IT}`;
   if (/number/.test(expected) && /^-?[0-9]+(?:\.[0-9]+)?$/.test(value)) return ": leave out the quotes";
   if (expected === "true or false" && /^(?:true|false)$/i.test(value)) return ": leave out the quotes";
   if (expected === "true or false" && /^(?:yes|no|on|off|y|n)$/i.test(value)) return ": write true or false";

@@ -70,7 +70,7 @@ function addIssue(issue: Issue, { schema, value, place, problems }: Check): void
       `Missing key "${key}"${inPath(own.path.slice(0, -1))}${describe(schemaAt(schema, inner))}`,
     );
   } else {
-    addFault(problems, own, sentence(issue, found, own.document.textAt(own.path)));
+    addFault(problems, own, sentence(issue, found, own.document.templateAt(own.path)));
   }
 }
 

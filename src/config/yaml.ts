@@ -61,12 +61,13 @@ export function parseYaml(
   file: string,
   options: ParseYamlOptions = {},
 ): YamlDocument {
-  const { root, lines } = readDocument(decodeText(source, file), file, options);
+  const read = readDocument(decodeText(source, file), file, options);
+  const { root, lines } = read;
   if (root.kind !== "mapping") {
     const message = 'Cannot read the file: it must be a mapping, lines like "key: value"';
     throw new InvalidError([{ file, ...lines.position(root.start), message }]);
   }
-  return new YamlDocument(file, lines, root);
+  return new YamlDocument(file, read);
 }
 
 /** Reads the result of a `!yaml` template, any kind of value. Throws {@linkcode InvalidError} whose positions are those in `text`. */
@@ -74,11 +75,15 @@ export function parseYamlValue(text: string, file: string): unknown {
   return buildValue(readDocument(decodeText(text, file), file, {}).root, [], (node) => node.value);
 }
 
-function readDocument(
-  text: string,
-  file: string,
-  options: ParseYamlOptions,
-): { root: YamlNode; lines: Lines } {
+/** A document that was read, in parts. */
+interface ReadDocument {
+  readonly root: YamlNode;
+  readonly lines: Lines;
+  readonly templates: boolean;
+}
+
+function readDocument(text: string, file: string, options: ParseYamlOptions): ReadDocument {
+  const { templates = false } = options;
   const events = readEvents(text, file);
   if (isEmpty(events)) {
     throw new InvalidError(
@@ -98,11 +103,11 @@ function readDocument(
   }
   const problems = new Problems();
   const root = composeYaml(events, text, {
-    templates: options.templates ?? false,
+    templates,
     report: (offset, message) => problems.add(file, lines.position(offset), message),
   });
   problems.throwIfAny();
-  return { root, lines };
+  return { root, lines, templates };
 }
 
 /** A document that was read, and where everything in it stands. */
@@ -113,11 +118,13 @@ export class YamlDocument {
   readonly value: Mapping;
   readonly #lines: Lines;
   readonly #root: YamlNode;
+  readonly #templates: boolean;
 
-  constructor(file: string, lines: Lines, root: YamlNode) {
+  constructor(file: string, { root, lines, templates }: ReadDocument) {
     this.file = file;
     this.#lines = lines;
     this.#root = root;
+    this.#templates = templates;
     const value = this.map((string) => string.yaml ? new YamlTemplate(string.text) : string.text);
     if (!isMapping(value)) throw new Error(`${file} was read although it is no mapping`);
     this.value = value;
@@ -133,10 +140,11 @@ export class YamlDocument {
     return this.#lines.position(this.#find(path).keyStart);
   }
 
-  /** Returns the text that is written at `path`; undefined where there is none. */
-  textAt(path: Path): string | undefined {
+  /** Returns the template, or other text, at `path`; undefined where there is none, and in a file without templates. */
+  templateAt(path: Path): string | undefined {
     const { node, depth } = this.#find(path);
-    return depth === path.length && node.kind === "scalar" && typeof node.value === "string"
+    return this.#templates && depth === path.length && node.kind === "scalar" &&
+        typeof node.value === "string"
       ? node.value
       : undefined;
   }

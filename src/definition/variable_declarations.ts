@@ -1,6 +1,6 @@
 /** Reads what appinfo.yml says under `variables`. Pure. */
 import * as z from "zod/mini";
-import { mismatch } from "../config/kinds.ts";
+import { mismatch, TAG_IT } from "../config/kinds.ts";
 import { didYouMean } from "../config/nearest.ts";
 import { addFault, addKeyProblem, below, type Place } from "../config/place.ts";
 import type { Problems } from "../config/problems.ts";
@@ -85,9 +85,12 @@ function checkDefault(declaration: Declaration, place: Place, problems: Problems
     addFault(problems, place, "must not be there: whoever reads the definition would know the secret");
     return false;
   }
-  const staysText = typeof declaration.default === "string" && NOT_TEXT.has(declaration.type);
-  if (isTemplate(declaration.default) && !staysText) return true;
-  return judge(declaration, declaration.default, place, problems) !== undefined;
+  if (!isTemplate(declaration.default)) {
+    return judge(declaration, declaration.default, place, problems) !== undefined;
+  }
+  if (typeof declaration.default !== "string" || !NOT_TEXT.has(declaration.type)) return true;
+  addFault(problems, place, `must not be text: ${TAG_IT}`);
+  return false;
 }
 
 /** `of` is the name of a type, or a mapping with a type and its constraints. */

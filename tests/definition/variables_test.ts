@@ -98,6 +98,19 @@ for (const [type, written] of BAD) {
   });
 }
 
+Deno.test("checkGiven() does not advise !yaml for config.yml, which has no templates", async () => {
+  await assert.rejects(value("{ type: port }", '"<%= 80 %>"'), {
+    message: 'config.yml:2:18: "variables.it" must be a port, a whole number from 1 to 65535, not text',
+  });
+});
+
+Deno.test("renderAppInfo() advises !yaml where a template gives text and something else must be", async () => {
+  await assert.rejects(render(HELLO.replace("[hello.service]", '"<%= 1 %>"')), {
+    message:
+      'appinfo.yml:4:14: "enableunits" must be a list, not text: put !yaml before the template, so that its result is read as YAML',
+  });
+});
+
 Deno.test("resolveVariables() renders defaults in the order of declaration, over the variables before them", async () => {
   const declarations = `variables:
   domain: { type: hostname, default: "<%= it.user.name %>.example.org" }
