@@ -1,13 +1,14 @@
 /** From arguments to an exit code: finds the verb, gives it what it needs, and says what went wrong. */
-import { type Command, type Context } from "./commands/command.ts";
+import type { Command, Context } from "./commands/command.ts";
 import { verbFirst } from "./commands/global_flags.ts";
 import type { VerbSummary } from "./commands/help.ts";
-import { exitCode, type ExitName, InvalidError, UserError } from "./errors.ts";
-import { suggest } from "./suggest.ts";
+import { exitCode, type ExitName, UserError } from "./errors.ts";
 import { type Clock, REAL_CLOCK } from "./host/clock.ts";
 import { ReadOnlySystem } from "./host/read_only_system.ts";
 import type { Invocation, System } from "./host/system.ts";
+import { suggest } from "./suggest.ts";
 import { Output } from "./ui/output.ts";
+import { reportError } from "./ui/report_error.ts";
 import { type Sink, StreamSink } from "./ui/sink.ts";
 
 /** A verb: what help says of it, and where it is. Its module is loaded when it is asked for. */
@@ -88,7 +89,7 @@ export async function run(args: readonly string[], surroundings = realSurroundin
     return exitCode(await dispatch(args, output, surroundings));
   } catch (error) {
     output.endProgress();
-    return exitCode(report(error, output));
+    return exitCode(reportError(error, output));
   }
 }
 
@@ -177,25 +178,6 @@ function refuseRoot(args: readonly string[]): UserError {
       hint: `Run it as that user: su - USER -c 'ppm ${args.join(" ")}'`,
     },
   );
-}
-
-/** Says what went wrong; returns how to exit. */
-function report(error: unknown, output: Output): ExitName {
-  if (error instanceof InvalidError) {
-    output.error(
-      `Found ${error.problems.length} ${
-        error.problems.length === 1 ? "problem" : "problems"
-      }; nothing was changed`,
-    );
-  }
-  if (error instanceof UserError) {
-    output.error(error.message);
-    if (error.hint !== undefined) output.hint(error.hint);
-    return error.exit;
-  }
-  output.error("This is a bug in ppm, please report it with the lines below");
-  output.error(error instanceof Error ? error.stack ?? error.message : String(error));
-  return "failed";
 }
 
 function realSurroundings(): Surroundings {

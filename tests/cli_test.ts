@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { VERBS } from "../src/cli.ts";
-import { EXIT_CODES } from "../src/errors.ts";
+import { EXIT_CODES, InvalidError } from "../src/errors.ts";
 import { displayWidth } from "../src/ui/text.ts";
 import { FAKE_USER, FakeSystem } from "./support/fake_system.ts";
 import { runPpm } from "./support/run_ppm.ts";
@@ -32,6 +32,12 @@ for (const { name } of VERBS) {
 Deno.test("run() fits the overview into 80 columns", async () => {
   const { stdout } = await runPpm("help");
   for (const line of stdout.split("\n")) assert.ok(displayWidth(line) <= 80, line);
+});
+
+Deno.test("run() takes what follows -- for words, not for options", async () => {
+  const { stderr } = await runPpm("logs -- --follow");
+  assert.match(stderr, /nothing was set up yet/);
+  assert.equal((await runPpm("version -- --help")).code, 2);
 });
 
 const WRONG: readonly [string, RegExp][] = [
@@ -79,6 +85,23 @@ Deno.test("run() refuses root for what belongs to an application's user, and say
     );
   }
   assert.equal((await runPpm("version", { system })).code, 0);
+});
+
+Deno.test("run() prints every problem of an invalid file on a line of its own, and exits with 4", async () => {
+  const system = new FakeSystem();
+  system.readFile = () => {
+    throw new InvalidError([
+      { file: "config.yml", line: 3, column: 7, message: "Cannot use this" },
+      { file: "appinfo.yml", message: "Cannot use that" },
+    ], { hint: "Look again" });
+  };
+  const { code, stdout, stderr } = await runPpm("status", { system });
+  assert.deepEqual([code, stdout], [4, ""]);
+  assert.equal(
+    stderr,
+    "config.yml:3:7: Cannot use this\nappinfo.yml: Cannot use that\n" +
+      "error: 2 problems; nothing was changed\nhint: Look again\n",
+  );
 });
 
 Deno.test("run() calls what it did not expect a bug, and shows where", async () => {

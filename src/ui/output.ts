@@ -85,6 +85,11 @@ export class Output {
     this.#report("error", text, `${this.#errorStyle.red("error:")} `);
   }
 
+  /** Names a fault in a file, `file:line:column: …` at the start of the line, where editors and people look for it. */
+  problem(text: string): void {
+    this.#report("error", text);
+  }
+
   /** Adds to the error before it: the next command, or what else helps. */
   hint(text: string): void {
     this.#report("error", text, `${this.#errorStyle.cyan("hint:")} `);
