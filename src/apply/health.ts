@@ -55,21 +55,21 @@ export function judgeUnit(properties: UnitProperties, application: ReadonlySet<s
       ? { kind: "waiting", words: "about to change" }
       : { kind: "up", words: SubState ?? "active" };
   }
-  if (isTriggered(properties, application)) return triggered(properties);
+  const triggered = isTriggered(properties, application);
+  if (triggered && ActiveState === "activating" && properties.Type === "oneshot") {
+    return { kind: "idle", words: "at work" };
+  }
   if (ActiveState !== "inactive") {
     return { kind: "waiting", words: IN_TRANSIT[ActiveState ?? ""] ?? "changing" };
   }
   if (queued) return { kind: "waiting", words: "waiting for its turn" };
+  if (triggered) return { kind: "idle", words: `waits for ${properties.TriggeredBy}` };
   return judgeInactive(properties);
 }
 
 /** Whether a timer, socket or path of the application starts the unit when there is something to do. */
 function isTriggered({ TriggeredBy }: UnitProperties, application: ReadonlySet<string>): boolean {
   return TriggeredBy?.split(" ").some((unit) => application.has(unit)) ?? false;
-}
-
-function triggered({ ActiveState, TriggeredBy }: UnitProperties): Verdict {
-  return { kind: "idle", words: ActiveState === "inactive" ? `waits for ${TriggeredBy}` : "at work" };
 }
 
 /** A unit that neither runs nor is about to: a few may. */

@@ -90,11 +90,22 @@ const CASES: readonly [string, UnitProperties, Verdict][] = [
     InvocationID: "",
     TriggeredBy: "job.timer",
   }, { kind: "idle", words: "waits for job.timer" }],
-  ["lets a service work that a timer of the application started", {
+  ["lets a oneshot work that a timer of the application started", {
+    ActiveState: "activating",
+    SubState: "start",
+    Type: "oneshot",
+    TriggeredBy: "job.timer",
+  }, { kind: "idle", words: "at work" }],
+  ["waits for a service that starts although a socket could start it too", {
     ActiveState: "activating",
     SubState: "start",
     TriggeredBy: "job.timer",
-  }, { kind: "idle", words: "at work" }],
+  }, { kind: "waiting", words: "starting" }],
+  ["waits for a service that is about to start although a socket could start it too", {
+    ActiveState: "inactive",
+    Job: "3",
+    TriggeredBy: "job.timer",
+  }, { kind: "waiting", words: "waiting for its turn" }],
   ["takes a failed service for down although a timer starts it", {
     ActiveState: "failed",
     Result: "exit-code",
