@@ -1,7 +1,6 @@
 /** Gives every declared variable its value: that of config.yml, or the default, which may be a template over the variables before it. */
 import type { Config } from "../config/config.ts";
 import type { Problems } from "../config/problems.ts";
-import { YamlTemplate } from "../config/yaml.ts";
 import type { AppInfoDraft } from "./appinfo_draft.ts";
 import { renderValue } from "./appinfo_render.ts";
 import type { SecretValue, TemplateContext } from "./definition.ts";
@@ -71,8 +70,7 @@ async function defaultValue(
   const request = { renderer, key, context: { ...context, variables, secrets: {} }, path };
   const rendered = await renderValue(document, request, problems);
   hashes.push(...rendered.hashes);
-  const { value } = rendered;
-  return value instanceof YamlTemplate ? undefined : judge(declaration, value, { document, path }, problems);
+  return problems.count > 0 ? undefined : judge(declaration, rendered.value, { document, path }, problems);
 }
 
 function secretValues(draft: AppInfoDraft, values: ResolvedVariables["values"]): readonly SecretValue[] {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { InvalidError } from "../../src/errors.ts";
 import { CONFIG, FakeRenderer, render } from "./appinfo_support.ts";
 import { HELLO } from "../fixtures/appinfo/invalid.ts";
 
@@ -150,4 +151,39 @@ Deno.test("resolveVariables() lists the values of secret variables, in lists as 
     { name: "tokens", value: "aaaaaaaa" },
     { name: "tokens", value: "bbbbbbbb" },
   ]);
+});
+
+Deno.test("resolveVariables() says of a default that cannot be rendered only that", async () => {
+  const declarations =
+    'variables: { a: { type: list, of: cidr, default: ["<%= it.nothing.x %>", 10.0.0.1] } }\n';
+  await assert.rejects(render(HELLO + declarations), (error) => {
+    assert.ok(error instanceof InvalidError);
+    assert.equal(error.problems.length, 1);
+    return true;
+  });
+});
+
+Deno.test("checkGiven() never repeats a value", async () => {
+  for (
+    const type of [
+      "string",
+      "integer",
+      "number",
+      "boolean",
+      "port",
+      "hostname",
+      "email",
+      "url",
+      "path",
+      "address",
+      "cidr",
+      "secret",
+    ]
+  ) {
+    for (const written of ['"s3c ret\\n"', '["s3c"]', "{ a: s3c }", '"s3c"', '" s3c_ret/../"']) {
+      await value(`{ type: ${type} }`, written).catch((error: Error) =>
+        assert.doesNotMatch(error.message, /s3c/)
+      );
+    }
+  }
 });
