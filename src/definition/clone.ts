@@ -10,7 +10,7 @@ import { ProgramError } from "../host/program_error.ts";
 import type { Invocation, ReadSystem, RunResult, System } from "../host/system.ts";
 import { explainRemoteFailure } from "./clone_errors.ts";
 import { knownCommit, resolveRevision } from "./clone_revision.ts";
-import { headCommit, localChanges, originOf, requireOwnClone } from "./clone_state.ts";
+import { changedFiles, headCommit, localChanges, originOf, requireOwnClone } from "./clone_state.ts";
 import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
 import { readScreenedTree } from "./source.ts";
 
@@ -101,11 +101,11 @@ export async function openClone(system: ReadSystem, place: DefinitionPlace): Pro
   const commit = await headCommit(system, directory);
   const origin = await originOf(system, directory);
   if (origin !== place.repository) throw await otherOrigin(system, directory, origin, place.repository);
-  const warnings = [
-    ...await revisionWarnings(system, directory, place.revision, commit),
-    ...await changeWarnings(system, directory),
-  ];
-  return { directory, commit, repository: place.repository, isNew: false, warnings };
+  const warnings = await Promise.all([
+    revisionWarnings(system, directory, place.revision, commit),
+    changeWarnings(system, directory),
+  ]);
+  return { directory, commit, repository: place.repository, isNew: false, warnings: warnings.flat() };
 }
 
 function newCloneDirectory(system: ReadSystem): string {
@@ -149,7 +149,7 @@ async function otherOrigin(
   const { files, commits } = await localChanges(system, directory);
   const loss = commits + files.length === 0
     ? "It is only a copy"
-    : `It holds ${commits} commits and ${files.length} changed files that are nowhere else: save them first`;
+    : `Commits (${commits}) and changed files (${files.length}) in it are nowhere else: save them first`;
   const from = origin === undefined ? "nothing says where it comes from" : `it comes from "${origin}"`;
   return new UserError(`Cannot use the clone ${directory}: ${from}, and config.yml says "${repository}"`, {
     hint: `${loss}. To change over: rm -rf ${directory}, then ppm setup`,
@@ -172,7 +172,7 @@ async function revisionWarnings(
 }
 
 async function changeWarnings(system: ReadSystem, directory: string): Promise<readonly string[]> {
-  const { files } = await localChanges(system, directory);
+  const files = await changedFiles(system, directory);
   if (files.length === 0) return [];
   const more = files.length > LISTED ? `, and ${files.length - LISTED} more` : "";
   const names = files.slice(0, LISTED).join(", ") + more;

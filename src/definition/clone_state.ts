@@ -37,20 +37,19 @@ export async function originOf(system: ReadSystem, directory: string): Promise<s
 
 /** Returns what would be lost with the clone at `directory`. */
 export async function localChanges(system: ReadSystem, directory: string): Promise<LocalChanges> {
-  const [status, commits] = await Promise.all([
-    system.run(git(["status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=all"], {
-      directory,
-      changes: false,
-    })),
-    system.run(git(["rev-list", "--count", "HEAD", "--branches", "--not", "--remotes", "--tags"], {
-      directory,
-      changes: false,
-    })),
+  const args = ["rev-list", "--count", "HEAD", "--branches", "--not", "--remotes", "--tags"];
+  const [files, commits] = await Promise.all([
+    changedFiles(system, directory),
+    system.run(git(args, { directory, changes: false })),
   ]);
-  return {
-    files: status.stdout.split("\0").filter((line) => line !== "").map((line) => line.slice(3)),
-    commits: Number(commits.stdout.trim()),
-  };
+  return { files, commits: Number(commits.stdout.trim()) };
+}
+
+/** Returns the files of the work tree at `directory` that differ from the commit, or that it does not have, with slashes. */
+export async function changedFiles(system: ReadSystem, directory: string): Promise<readonly string[]> {
+  const args = ["status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=all"];
+  const { stdout } = await system.run(git(args, { directory, changes: false }));
+  return stdout.split("\0").filter((line) => line !== "").map((line) => line.slice(3));
 }
 
 /** Throws unless what stands at `directory` is a clone of this user's own: anything else could answer in ppm's name. */

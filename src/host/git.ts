@@ -40,9 +40,9 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   // No work in the background that would outlive this run.
   ["gc.auto", "0"],
   ["maintenance.auto", "false"],
-  // A server that says nothing for this many seconds is given up; one at work sends a sign of life every five.
+  // A server that falls silent is given up after about twice this time; one at work sends a sign of life every five seconds.
   ["http.lowSpeedLimit", "1"],
-  ["http.lowSpeedTime", "45"],
+  ["http.lowSpeedTime", "30"],
   ["advice.detachedHead", "false"],
 ];
 

@@ -245,7 +245,7 @@ Deno.test("openClone() refuses a clone of another repository, and says what woul
   const used = await errorOf(UserError, openClone(place.system, other));
   assert.match(
     used.hint ?? "",
-    /^It holds 1 commits and 1 changed files that are nowhere else: save them first/,
+    /^Commits \(1\) and changed files \(1\) in it are nowhere else: save them first/,
   );
 });
 
