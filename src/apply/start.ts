@@ -1,6 +1,6 @@
 /** Starts or restarts units, and waits until they are up. */
 import type { ReadSystem } from "../host/system.ts";
-import { requireManager, systemctl } from "../host/systemd.ts";
+import { requireManager, runSystemctl, systemctl } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { notUp } from "./culprits.ts";
 import { type Hands, PAUSE_MS, TIME_LIMIT_MS } from "./hands.ts";
@@ -32,7 +32,7 @@ export async function bringUp(
   requireManager(hands.system);
   const units = options.units ?? wantedUnits(manifest);
   await forgetFailures(hands, units);
-  await hands.system.run(systemctl(verb, options.units ?? [targetOf(manifest)], { noBlock: true }));
+  await runSystemctl(hands.system, systemctl(verb, options.units ?? [targetOf(manifest)], { noBlock: true }));
   const goal: Goal = {
     units,
     application: new Set(manifest.units.map((unit) => unit.name)),
@@ -65,7 +65,7 @@ export async function waitForHealth(
 /** Lets units that failed too often in a row start again: who starts them by hand has seen to it. */
 async function forgetFailures({ system }: Hands, units: readonly string[]): Promise<void> {
   const failed = [...await lookAt(system, units)].filter(([, unit]) => unit.ActiveState === "failed");
-  if (failed.length > 0) await system.run(systemctl("reset-failed", failed.map(([unit]) => unit)));
+  if (failed.length > 0) await runSystemctl(system, systemctl("reset-failed", failed.map(([unit]) => unit)));
 }
 
 function progressWords(pending: readonly UnitVerdict[]): string {

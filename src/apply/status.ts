@@ -1,7 +1,13 @@
 /** How an application is: a look at systemd and podman, made into one report that people and programs read. */
 import { type Container, parseContainers, podmanPs } from "../host/podman.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { parseShow, requireManager, systemctlShow, type UnitProperties } from "../host/systemd.ts";
+import {
+  parseShow,
+  requireManager,
+  runSystemctl,
+  systemctlShow,
+  type UnitProperties,
+} from "../host/systemd.ts";
 import { parseSpan, parseTime } from "../host/systemd_time.ts";
 import { UserError } from "../errors.ts";
 import { type Drift, findDrift } from "../plan/drift.ts";
@@ -66,10 +72,10 @@ export async function lookAtStatus(
   requireManager(system);
   const names = [targetOf(manifest), ...manifest.units.map((unit) => unit.name).filter(isConcrete)];
   const [shown, containers] = await Promise.all([
-    system.run(systemctlShow(names, STATUS_PROPERTIES)),
+    runSystemctl(system, systemctlShow(names, STATUS_PROPERTIES)),
     manifest.units.some((unit) => unit.containers) ? listContainers(system) : [],
   ]);
-  const properties = parseShow(shown.stdout);
+  const properties = parseShow(shown);
   const drift = await findDrift(system, manifest, properties);
   return makeReport({ manifest, user: system.user.name, properties, containers, drift });
 }

@@ -1,6 +1,6 @@
 /** Stops units, and waits until none of them runs. */
 import { UserError } from "../errors.ts";
-import { requireManager, systemctl, type UnitProperties } from "../host/systemd.ts";
+import { requireManager, runSystemctl, systemctl, type UnitProperties } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { type Hands, PAUSE_MS, TIME_LIMIT_MS } from "./hands.ts";
 import { isConcrete, lookAt, targetOf } from "./units.ts";
@@ -12,7 +12,7 @@ export async function bringDown(
   options: { readonly units?: readonly string[]; readonly timeoutMs?: number } = {},
 ): Promise<void> {
   requireManager(system);
-  await system.run(systemctl("stop", options.units ?? [targetOf(manifest)], { noBlock: true }));
+  await runSystemctl(system, systemctl("stop", options.units ?? [targetOf(manifest)], { noBlock: true }));
   const units = options.units ?? manifest.units.map((unit) => unit.name).filter(isConcrete);
   const begin = clock.elapsed();
   while (true) {

@@ -1,6 +1,6 @@
 /** The units of an application, and what systemd says of them. */
 import type { ReadSystem } from "../host/system.ts";
-import { parseShow, systemctlShow, type UnitProperties } from "../host/systemd.ts";
+import { parseShow, runSystemctl, systemctlShow, type UnitProperties } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { HEALTH_PROPERTIES } from "./health.ts";
 
@@ -25,5 +25,5 @@ export async function lookAt(
   units: readonly string[],
 ): Promise<ReadonlyMap<string, UnitProperties>> {
   if (units.length === 0) return new Map();
-  return parseShow((await system.run(systemctlShow(units, HEALTH_PROPERTIES))).stdout);
+  return parseShow(await runSystemctl(system, systemctlShow(units, HEALTH_PROPERTIES)));
 }

@@ -1,6 +1,7 @@
 /** systemd's user manager: invocations as values, and the reading of what they print. */
 import { UserError } from "../errors.ts";
-import type { Invocation, ReadSystem } from "./system.ts";
+import { ProgramError } from "./program_error.ts";
+import type { Invocation, ReadSystem, User } from "./system.ts";
 
 /** What `systemctl show` said of one unit: property → value, as printed. */
 export type UnitProperties = Readonly<Record<string, string>>;
@@ -59,14 +60,29 @@ export function parseShow(stdout: string): ReadonlyMap<string, UnitProperties> {
  * says, so that `su - app`, cron and timers all work.
  */
 export function requireManager(system: ReadSystem): void {
-  const { name, runtimedirectory } = system.user;
+  const { runtimedirectory } = system.user;
   if (system.lstat(`${runtimedirectory}/systemd/private`) !== undefined) return;
-  throw new UserError(
-    `Cannot reach the systemd user manager of ${name}: nothing listens in ${runtimedirectory}/systemd`,
-    {
-      hint: `As root: loginctl enable-linger ${name}`,
-    },
-  );
+  throw unreachable(system.user, `nothing listens in ${runtimedirectory}/systemd`);
+}
+
+/**
+ * Runs a `systemctl` invocation and returns what it printed. A manager that has gone leaves its socket behind for a while; that nobody
+ * answers there is told as {@linkcode requireManager} does. (The words stand for one code, 1, in systemd 252 to 257, under LC_ALL=C.)
+ */
+export async function runSystemctl(system: ReadSystem, invocation: Invocation): Promise<string> {
+  try {
+    return (await system.run(invocation)).stdout;
+  } catch (error) {
+    if (!(error instanceof ProgramError) || !/^Failed to connect to .*bus/m.test(error.stderr)) throw error;
+    throw unreachable(system.user, "it has ended", error);
+  }
+}
+
+function unreachable({ name }: User, why: string, cause?: unknown): UserError {
+  return new UserError(`Cannot reach the systemd user manager of ${name}: ${why}`, {
+    hint: `As root: loginctl enable-linger ${name}`,
+    cause,
+  });
 }
 
 /**

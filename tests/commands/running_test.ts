@@ -125,6 +125,18 @@ Deno.test("ppm start says who must do what where no manager runs", async () => {
   );
 });
 
+Deno.test("ppm start and status say the same where a manager left nothing but its socket", async () => {
+  for (const bus of ["bus", "user scope bus via local transport"]) {
+    const refused = { code: 1, stderr: `Failed to connect to ${bus}: Connection refused\n` };
+    const system = aMachine([{}]).program("systemctl", () => refused);
+    for (const verb of ["start", "status", "stop"]) {
+      const { code, stderr } = await runPpm(verb, { system });
+      assert.equal(code, 1);
+      assert.match(stderr, /user manager of app: it has ended\nhint: As root: loginctl enable-linger app/);
+    }
+  }
+});
+
 Deno.test("ppm start warns where everything would stop at the end of the session", async () => {
   const system = aMachine([{}]);
   system.removeFile("/var/lib/systemd/linger/app");
