@@ -17,12 +17,15 @@ const COST_OF_A_PROGRAM = [
   "ext:deno_web/06_streams.js",
 ];
 
+const scratch = await Deno.makeTempDir({ prefix: "ppm-startup-" });
+Deno.test.afterAll(() => Deno.remove(scratch, { recursive: true }));
+
 let bundled: string | undefined;
 
 /** Bundles the program once, as the build does, together with the entry that has a home of its own. */
 async function bundle(): Promise<string> {
   if (bundled !== undefined) return bundled;
-  const to = await Deno.makeTempDir({ prefix: "ppm-startup-" });
+  const to = `${scratch}/bundle`;
   const flags = ["-q", "--minify", "--platform", "browser", "--code-splitting", "--outdir", to];
   const { code, stderr } = await deno(
     ["bundle", ...flags, "src/main.ts", "tests/support/status_entry.ts"],
@@ -64,7 +67,7 @@ async function ppm(entry: string, args: readonly string[], env: Record<string, s
 
 /** Makes a home directory with an application, and a systemctl that answers for it. */
 async function makeHome(): Promise<Record<string, string>> {
-  const home = await Deno.makeTempDir({ prefix: "ppm-home-" });
+  const home = await Deno.makeTempDir({ dir: scratch });
   for (const directory of [".ppm", "bin", "run/systemd"]) {
     await Deno.mkdir(`${home}/${directory}`, { recursive: true });
   }
@@ -92,7 +95,7 @@ for (const line of ["version", "--version", "version --json", "--help", "help st
 }
 
 Deno.test("a program that sets a timer is seen to load something lazily", async () => {
-  const file = await Deno.makeTempFile({ suffix: ".js" });
+  const file = await Deno.makeTempFile({ dir: scratch, suffix: ".js" });
   await Deno.writeTextFile(file, "await new Promise((resolve) => setTimeout(resolve, 1));");
   const { lazy } = await deno(["run", "-q", "--no-config", file], { DENO_LOG_LAZY_LOAD: "1" });
   assert.ok(lazy.length > 0);
