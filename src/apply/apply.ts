@@ -1,5 +1,5 @@
 /** Applies a plan: one handler per kind of action. Decides nothing; whatever stops it, the next run finishes the job. */
-import { systemctl } from "../host/systemd.ts";
+import { runSystemctl, systemctl } from "../host/systemd.ts";
 import type { System } from "../host/system.ts";
 import { temporaryPath } from "../host/durable_file.ts";
 import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
@@ -36,8 +36,8 @@ const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
   "adopt-clone": (system) => system.rename(at(system, NEW_CLONE_DIRECTORY), at(system, CLONE_DIRECTORY)),
   "write-secrets": (system, { files }) =>
     files.forEach((file) => system.writeFile(at(system, file.path), file.content, 0o600)),
-  "stop-units": (system, { units }) => system.run(systemctl("stop", units)),
-  "disable-units": (system, { units }) => system.run(systemctl("disable", units)),
+  "stop-units": (system, { units }) => runSystemctl(system, systemctl("stop", units)),
+  "disable-units": (system, { units }) => runSystemctl(system, systemctl("disable", units)),
   "keep-aside": (system, { to, content }) => {
     for (const directory of parents(to)) system.makeDirectory(at(system, directory), 0o700);
     system.writeFile(at(system, to), content, 0o600);
@@ -47,8 +47,8 @@ const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
   "set-mode": (system, { path, mode }) => system.setMode(at(system, path), mode),
   "remove-file": (system, { path }) => system.removeFile(at(system, path)),
   "remove-directory": (system, { path }) => void system.removeEmptyDirectory(at(system, path)),
-  "reload-manager": (system) => system.run(systemctl("daemon-reload", [])),
-  "enable-units": (system, { units }) => system.run(systemctl("enable", units)),
+  "reload-manager": (system) => runSystemctl(system, systemctl("daemon-reload", [])),
+  "enable-units": (system, { units }) => runSystemctl(system, systemctl("enable", units)),
   "publish-state": (system, { path, content }) => system.writeFile(path, content, 0o644),
   "record-generation": async (system, { number }, input) => {
     const manifest = await finalManifest(system, input);

@@ -48,6 +48,7 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     context,
     key: input.key,
     secrets: values,
+    reserved: reservedPaths(system, input),
   });
   const contributions = rendered.plugins.map((plugin) =>
     plugin.contribute({ app, instance: config.instance })
@@ -83,6 +84,13 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     target: `${app.mainunit}.target`,
     state: { path: stateFilePath(system, config.statedirectory), content: new TextEncoder().encode(state) },
   };
+}
+
+/** What config.yml names in the home directory is the administrator's: no template may replace it. */
+function reservedPaths(system: ReadSystem, { config, configPath }: DesireInput): readonly string[] {
+  const { home } = system.user;
+  const named = [configPath, config.backup?.passwordfile, config.definition.allowedsigners];
+  return named.flatMap((path) => path?.startsWith(`${home}/`) ? [path.slice(home.length + 1)] : []);
 }
 
 function baseContext(

@@ -28,8 +28,6 @@ export interface Request {
   readonly configBytes: Uint8Array;
   readonly configPath: string;
   readonly clone: Clone;
-  /** Actions that come before all others, for instance to put the clone into its place. */
-  readonly before: readonly Action[];
   readonly manifest: Manifest | undefined;
   readonly registry: readonly Plugin[];
   /** Whether nothing will be applied: secrets that do not exist yet are then placeholders. */
@@ -58,51 +56,40 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
   requireStateDirectory(system, config.statedirectory);
   const own = privateFiles(system, draft.secrets, { preview: request.preview });
   const renderer = startRenderer(system);
-  try {
-    const desired = await desire(system, {
-      ...request,
-      source,
-      draft,
-      renderer,
-      ...own,
-      configSha256: await sha256(request.configBytes),
-    });
-    const files = await Promise.all(
-      desired.files.map(async (file) => ({ ...file, sha256: await sha256(file.content) })),
-    );
-    const observed = await observeAll(system, desired, files, manifest);
-    const inputs = await inputsDigest(system, {
-      config: request.configBytes,
-      configPath: request.configPath,
-      commit: clone.commit,
-      private: own.contents,
-    });
-    const plan = makePlan({
-      desired,
-      files,
-      observed,
-      manifest,
-      inputs,
-      before: [...request.before, ...own.actions],
-    });
-    if (plan.actions.some((action) => action.kind === "reload-manager")) {
-      await verifyUnits(system, files, desired.units);
-    }
-    return {
-      desired,
-      files,
-      plan,
-      inputs,
-      secrets: desired.definition.secrets,
-      config: {
-        file: request.configPath,
-        sha256: desired.source.configSha256,
-        holdsSecret: draft.secretVariable !== undefined,
-      },
-    };
-  } finally {
-    renderer.close();
+  const configSha256 = await sha256(request.configBytes);
+  const desired = await desire(system, { ...request, source, draft, renderer, ...own, configSha256 });
+  const files = await Promise.all(
+    desired.files.map(async (file) => ({ ...file, sha256: await sha256(file.content) })),
+  );
+  const observed = await observeAll(system, desired, files, manifest);
+  const inputs = await inputsDigest(system, {
+    config: request.configBytes,
+    configPath: request.configPath,
+    commit: clone.commit,
+    private: own.contents,
+  });
+  const before = [...adoption(clone), ...own.actions];
+  const plan = makePlan({ desired, files, observed, manifest, inputs, before });
+  if (plan.actions.some((action) => action.kind === "reload-manager")) {
+    await verifyUnits(system, files, desired.units);
   }
+  return {
+    desired,
+    files,
+    plan,
+    inputs,
+    secrets: desired.definition.secrets,
+    config: {
+      file: request.configPath,
+      sha256: configSha256,
+      holdsSecret: draft.secretVariable !== undefined,
+    },
+  };
+}
+
+/** The action that puts a new clone into its place. */
+function adoption({ repository, commit, isNew }: Clone): readonly Action[] {
+  return isNew ? [{ kind: "adopt-clone", repository, commit, why: "there is no clone yet" }] : [];
 }
 
 /** Looks at everything the plan could touch: what is to stand, what ppm wrote earlier, and the units of both. */

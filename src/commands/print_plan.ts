@@ -6,6 +6,7 @@ import type { Output } from "../ui/output.ts";
 /** Prints every action with its reason and the command or diff that it stands for. */
 export function printPlan(output: Output, plan: Plan): void {
   const { style } = output;
+  if (plan.actions.length === 0) output.print("Nothing to do");
   for (const action of plan.actions) {
     const { what, why, detail } = describe(action);
     output.print(`${style.bold(what)}  ${style.dim(`(${why})`)}`);

@@ -1,16 +1,15 @@
 /** `ppm setup`: makes this server what config.yml and the definition say. */
 import { apply } from "../apply/apply.ts";
-import { inputsDigest, isUnchanged, readPrivate } from "../apply/inputs.ts";
 import { withLock } from "../apply/lock.ts";
-import { prepare, type Prepared } from "../apply/prepare.ts";
-import { readConfig } from "../config/config.ts";
+import type { Prepared } from "../apply/prepare.ts";
 import { discardNewClone, prepareClone } from "../definition/clone.ts";
 import type { ExitName } from "../errors.ts";
 import { requireManager } from "../host/systemd.ts";
 import { describe } from "../plan/describe.ts";
-import { readManifest } from "../plan/read_manifest.ts";
+import type { Plan } from "../plan/actions.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
-import { adoption, findConfig, preview } from "./preview.ts";
+import { type CheckedConfig, checkedConfig, planSetup } from "./plan_setup.ts";
+import { preview } from "./preview.ts";
 import { planToJson, printPlan } from "./print_plan.ts";
 
 export const command = changingCommand({
@@ -31,76 +30,48 @@ export const command = changingCommand({
   },
   asRoot: false,
   async run(context, { dryRun, json, noWait }): Promise<ExitName> {
-    const { output, system } = context;
-    if (dryRun) {
-      const prepared = await preview({ ...context, system });
-      const plan = prepared?.plan ?? { actions: [], restart: [] };
-      if (json) output.json(planToJson(plan));
-      else if (prepared === undefined) output.print("Nothing to do");
-      else printPlan(output, plan);
-      return "done";
-    }
-    requireManager(system);
-    const configPath = findConfig(context);
-    const checked = { configPath, ...readConfig(system, configPath) };
-    const { clock } = context;
-    const onWait = (holder: string) => output.info(`Waiting for the lock: it is held by ${holder}`);
-    const done = await withLock(
-      system,
-      { verb: "setup", clock, wait: !noWait, onWait },
-      () => setUp(context, checked),
-    );
-    if (json) output.json(planToJson(done?.plan ?? { actions: [], restart: [] }));
+    const { output } = context;
+    const plan = dryRun ? await preview(context) : await setUp(context, { wait: !noWait });
+    if (json) output.json(planToJson(plan));
+    else if (dryRun) printPlan(output, plan);
     return "done";
   },
 });
 
-/** What was read before the lock was taken. */
-type Checked = ReturnType<typeof readConfig> & { readonly configPath: string };
-
-/** The work, under the lock. Returns what was applied; undefined if nothing had to be. */
-async function setUp(
-  context: Context,
-  { configPath, config, bytes }: Checked,
-): Promise<Prepared | undefined> {
+/** Takes the lock and does the work. Returns what was done. */
+async function setUp(context: Context, { wait }: { readonly wait: boolean }): Promise<Plan> {
   const { system, output, clock } = context;
-  const clone = await prepareClone(system, config.definition);
-  try {
-    clone.warnings.forEach((warning) => output.warn(warning));
-    const manifest = readManifest(system);
-    const inputs = { config: bytes, configPath, commit: clone.commit, private: readPrivate(system) };
-    if (manifest && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
-      output.info(`Nothing to do: generation ${manifest.generation} stands as it should`);
-      return undefined;
+  requireManager(system);
+  const checked = checkedConfig(context); // before anything is written, the lock included
+  const onWait = (holder: string) => output.info(`Waiting for the lock: it is held by ${holder}`);
+  return await withLock(system, { verb: "setup", clock, wait, onWait }, async () => {
+    try {
+      return await planAndApply(context, checked);
+    } finally {
+      discardNewClone(system); // the plan has adopted it, or it is worth nothing
     }
-    const registry = await context.plugins();
-    const before = adoption(clone);
-    const request = {
-      config,
-      configBytes: bytes,
-      configPath,
-      clone,
-      before,
-      manifest,
-      registry,
-      preview: false,
-    };
-    const prepared = await prepare(system, request);
-    output.redact(prepared.secrets);
-    await apply(system, { ...prepared, previous: manifest, nowMs: clock.now() }, (action) => {
-      const { what, why } = describe(action);
-      output.info(`${what} (${why})`);
-    });
-    sayWhatIsNext(context, prepared);
-    return prepared;
-  } finally {
-    discardNewClone(system); // the plan has adopted it, or it is worth nothing
-  }
+  });
 }
 
-function sayWhatIsNext({ output }: Context, { plan, desired }: Prepared): void {
-  if (plan.actions.length === 0) output.info("Nothing to do: everything stands as it should");
-  else if (plan.restart.length > 0) {
-    output.info(`Still running with what was there before: ${plan.restart.join(", ")}. Next: ppm restart`);
-  } else output.info(`${desired.definition.app.name} is set up. Next: ppm start, if it does not run yet`);
+async function planAndApply(context: Context, checked: CheckedConfig): Promise<Plan> {
+  const { system, output, clock } = context;
+  const clone = await prepareClone(system, checked.config.definition);
+  const { prepared, manifest } = await planSetup(context, checked, clone, { preview: false });
+  if (prepared === undefined) {
+    output.info(`Nothing to do: generation ${manifest?.generation} stands as it should`);
+    return { actions: [], restart: [] };
+  }
+  await apply(system, { ...prepared, previous: manifest, nowMs: clock.now() }, (action) => {
+    const { what, why } = describe(action);
+    output.info(`${what} (${why})`);
+  });
+  output.info(whatIsNext(prepared));
+  return prepared.plan;
+}
+
+function whatIsNext({ plan, desired }: Prepared): string {
+  if (plan.restart.length > 0) {
+    return `Still running with what was there before: ${plan.restart.join(", ")}. Next: ppm restart`;
+  }
+  return `${desired.definition.app.name} is set up. Next: ppm start, if it does not run yet`;
 }

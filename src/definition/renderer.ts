@@ -38,8 +38,6 @@ export interface Renderer {
     context: TemplateContext,
     options?: { readonly key?: Uint8Array },
   ): Promise<readonly RenderOutcome[]>;
-  /** Nothing runs between two calls of `render`, so there is nothing to end. */
-  close(): void;
 }
 
 /** What a renderer can be told. */
@@ -50,7 +48,7 @@ export interface RendererOptions {
   readonly maxBytes?: number;
 }
 
-/** The word by which a compiled ppm, which has no other program to start, is told to be the sandbox. */
+/** The word by which a compiled ppm, which has no other program to start, is told by `main.ts` to be the sandbox. */
 export const SANDBOX_WORD = "__sandbox";
 
 /** How long the sandbox may take to start, on a busy machine. */
@@ -71,7 +69,6 @@ export function startRenderer(system: ReadSystem, options: RendererOptions = {})
       const outcomes = new Map(tagged.map((job, index) => [job, rendered[index]!]));
       return jobs.map((job) => outcomes.get(job) ?? untagged(job, maxBytes));
     },
-    close() {},
   };
 }
 
@@ -129,11 +126,16 @@ function invocation(task: Task): Invocation {
     program: "/proc/self/exe",
     args: Deno.build.standalone ? [SANDBOX_WORD] : ["run", ...flags(), workerUrl().href],
     changes: false,
-    environment: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    environment: { ...environment(), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
     stdin: JSON.stringify(task),
     timeoutMs: START_MS + task.timeoutMs * task.jobs.length,
     maxOutputBytes: MAX_ANSWER_BYTES,
   };
+}
+
+/** Nothing is cached; only the checkout needs the npm cache. */
+function environment(): Readonly<Record<string, string>> {
+  return workerUrl().pathname.endsWith(".ts") ? {} : { DENO_DIR: "/dev/null" };
 }
 
 /**

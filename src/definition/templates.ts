@@ -20,6 +20,8 @@ export interface TemplateOptions {
   readonly key: Uint8Array;
   /** Values that make a file private. */
   readonly secrets: readonly SecretValue[];
+  /** Paths that no file may go to, relative to the home directory. */
+  readonly reserved: readonly string[];
 }
 
 /** The files of a definition as they are to stand. */
@@ -32,7 +34,10 @@ export interface RenderedTemplates {
 /** Renders what ends in `.eta`, copies the rest bit for bit. Throws {@linkcode InvalidError} with every problem of every template. */
 export async function renderTemplates(source: Source, options: TemplateOptions): Promise<RenderedTemplates> {
   const problems = new Problems();
-  const mapped = mapDestinations(source.templates, { mainunit: options.app.mainunit });
+  const mapped = mapDestinations(source.templates, {
+    mainunit: options.app.mainunit,
+    reserved: options.reserved,
+  });
   problems.addAll(mapped.problems);
   const rendered = mapped.destinations.filter((each) => each.rendered);
   const jobs = rendered.flatMap(({ source }) => {

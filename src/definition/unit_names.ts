@@ -28,7 +28,8 @@ export function enabledUnitFault(unit: string): string | undefined {
   if (unit.endsWith(".target")) return "must not be a target: ppm makes the only one";
   const parts = /^([^@]*)(?:@([^@]*))?\.(?:service|socket|timer|path)$/.exec(unit);
   if (parts === null) return "must end in .service, .socket, .timer or .path";
-  if (!NAME.test(parts[1] ?? "") || unit.length > 255) {
+  if (unit.length > 255) return "must have at most 255 characters";
+  if (!NAME.test(parts[1] ?? "")) {
     return "must be letters, digits, dots, dashes, colons and underscores before the suffix";
   }
   if (parts[2] !== undefined && !NAME.test(parts[2])) return "must name an instance between @ and the suffix";

@@ -1,6 +1,6 @@
 /** Learns what is there: the only part of planning that looks at the machine. */
 import type { ReadSystem } from "../host/system.ts";
-import { parseShow, systemctlShow, type UnitProperties } from "../host/systemd.ts";
+import { parseShow, runSystemctl, systemctlShow, type UnitProperties } from "../host/systemd.ts";
 import { UserError } from "../errors.ts";
 import { sha256 } from "./digest.ts";
 
@@ -62,7 +62,7 @@ export async function observeUnits(
   // systemctl refuses to show a template; its instances are asked for where there are any.
   const concrete = units.filter((unit) => !unit.includes("@."));
   if (concrete.length === 0) return new Map();
-  return parseShow((await system.run(systemctlShow(concrete, PLAN_PROPERTIES))).stdout);
+  return parseShow(await runSystemctl(system, systemctlShow(concrete, PLAN_PROPERTIES)));
 }
 
 /** Returns the directories above `path` below the home directory, outermost first. */

@@ -1,0 +1,52 @@
+/** What `setup` and its previews share: from config.yml to a plan, or the finding that nothing has to be done. */
+import { inputsDigest, isUnchanged, readPrivate } from "../apply/inputs.ts";
+import { prepare, type Prepared } from "../apply/prepare.ts";
+import { readConfig, requirePrivate } from "../config/config.ts";
+import type { Clone } from "../definition/clone.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { CONFIG_FILE } from "../layout.ts";
+import type { Manifest } from "../plan/manifest.ts";
+import { readManifest } from "../plan/read_manifest.ts";
+import type { Context } from "./command.ts";
+
+/** A config.yml that was read and checked. */
+export type CheckedConfig = ReturnType<typeof readConfig> & { readonly configPath: string };
+
+/** A plan, and what stood before it. */
+export interface PlannedSetup {
+  /** undefined: everything stands as it should. */
+  readonly prepared: Prepared | undefined;
+  readonly manifest: Manifest | undefined;
+}
+
+/** Reads and checks the config.yml that `--config` names, or the one in the home directory. */
+export function checkedConfig({ configFile, system }: Context<ReadSystem>): CheckedConfig {
+  const configPath = configFile === undefined
+    ? `${system.user.home}/${CONFIG_FILE}`
+    : configFile.startsWith("/")
+    ? configFile
+    : `${Deno.cwd()}/${configFile}`;
+  return { configPath, ...readConfig(system, configPath) };
+}
+
+/** Plans a setup with the definition in `clone`. `preview`: nothing of it will be applied. Changes nothing. */
+export async function planSetup(
+  context: Context<ReadSystem>,
+  { configPath, config, bytes }: CheckedConfig,
+  clone: Clone,
+  { preview }: { readonly preview: boolean },
+): Promise<PlannedSetup> {
+  const { system, output } = context;
+  clone.warnings.forEach((warning) => output.warn(warning));
+  const manifest = readManifest(system);
+  if (manifest?.config.holdsSecret) requirePrivate(system, configPath, "a secret");
+  const inputs = { config: bytes, configPath, commit: clone.commit, private: readPrivate(system) };
+  if (manifest && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
+    return { prepared: undefined, manifest };
+  }
+  const registry = await context.plugins();
+  const request = { config, configBytes: bytes, configPath, clone, manifest, registry, preview };
+  const prepared = await prepare(system, request);
+  output.redact(prepared.secrets);
+  return { prepared: prepared.plan.actions.length > 0 ? prepared : undefined, manifest };
+}
