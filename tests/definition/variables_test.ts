@@ -131,6 +131,13 @@ Deno.test("resolveVariables() renders defaults in the order of declaration, over
   assert.deepEqual(Object.keys(variables), ["domain", "port", "url", "next", "peers"]);
 });
 
+Deno.test("resolveVariables() reads as YAML what a default renders to, not the template", async () => {
+  const { variables } = await render(
+    `${HELLO}variables: { a: { type: integer, default: !yaml "<%= [{ a: 1 }][0].a %>" } }\n`,
+  );
+  assert.deepEqual(variables, { a: 1 });
+});
+
 Deno.test("resolveVariables() renders no default whose variable config.yml gives", async () => {
   const renderer = new FakeRenderer();
   await render(
