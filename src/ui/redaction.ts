@@ -26,7 +26,7 @@ export class Redaction {
 
   /** Returns `text` with `<secret NAME>` in place of each secret. */
   apply(text: string): string {
-    let result = text.replace(URL_CREDENTIALS, hideCredentials);
+    let result = withoutCredentials(text);
     for (const { name, value } of this.#secrets) result = result.replaceAll(value, () => `<secret ${name}>`);
     return result;
   }
