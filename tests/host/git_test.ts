@@ -61,15 +61,36 @@ Deno.test("git() leaves a file system monitor alone that was planted in the clon
   );
 });
 
-Deno.test("git() leaves a credential helper and an ssh command alone that were planted in the clone", async () => {
+Deno.test("git() leaves an ssh command alone that was planted in the clone", async () => {
   using place = new Place();
   place.commit(MINIMAL);
-  const script = canary(place);
-  place.git("config", "credential.helper", script);
-  place.git("config", "core.sshCommand", script);
-  place.git("config", "core.askPass", script);
+  place.git("config", "core.sshCommand", canary(place));
   const options = { directory: place.upstream, changes: true };
   assert.equal(await sings(place, ["fetch", "--", "ssh://127.0.0.1:1/x"], options), false);
+});
+
+Deno.test("git() asks nobody for a password: no helper, no window, no terminal", async () => {
+  for (const key of ["credential.helper", "core.askPass"]) {
+    using place = new Place();
+    place.commit(MINIMAL);
+    place.git("config", key, canary(place));
+    const stdin = "protocol=https\nhost=git.example.org\n\n";
+    const options = { directory: place.upstream, changes: true, stdin };
+    assert.equal(await sings(place, ["credential", "fill"], options), false, key);
+    const error = await errorOf(ProgramError, place.system.run(git(["credential", "fill"], options)));
+    assert.match(
+      error.stderr,
+      /could not read Username for 'https:\/\/git\.example\.org': terminal prompts disabled/,
+    );
+  }
+});
+
+Deno.test("git() refuses a password in a URL, where every process list would show it", async () => {
+  using place = new Place();
+  const args = ["clone", "--", "https://me:sesame@127.0.0.1:1/x", `${place.top}/made`];
+  const error = await errorOf(ProgramError, place.system.run(git(args, { changes: true })));
+  assert.match(error.stderr, /uses plaintext credentials/);
+  assert.doesNotMatch(error.stderr, /sesame/);
 });
 
 Deno.test("git() does not run what stands where a URL is expected", async () => {
@@ -188,7 +209,12 @@ Deno.test("git() reads no object in another's place, and takes no lock to look",
   const options = { directory: place.upstream, changes: false };
   const { stdout } = await place.system.run(git(["show", `${commit}:appinfo.yml`], options));
   assert.equal(stdout, MINIMAL["appinfo.yml"]);
-  Deno.writeTextFileSync(`${place.upstream}/.git/index.lock`, "");
+  const index = `${place.upstream}/.git/index`;
+  Deno.utimeSync(`${place.upstream}/appinfo.yml`, 1, 1); // git would note in the index that it looked
+  const before = Deno.statSync(index).ino;
+  await place.system.run(git(["status"], options));
+  assert.equal(Deno.statSync(index).ino, before);
+  Deno.writeTextFileSync(`${index}.lock`, "");
   await place.system.run(git(["status"], options));
 });
 
