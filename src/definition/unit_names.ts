@@ -12,18 +12,16 @@ const SYSTEMD_TARGETS: ReadonlySet<string> = new Set(
 /** Returns what keeps `name` from naming the application's target: `must …`, or undefined. */
 export function mainUnitFault(name: string): string | undefined {
   if (/\.(?:target|service)$/.test(name)) return "must be without a suffix: ppm adds .target";
-  if (!NAME.test(name) || name.length > 200) {
-    return "must be letters, digits, dots, dashes, colons and underscores";
-  }
+  if (name.length > 200) return "must have at most 200 characters";
+  if (!NAME.test(name)) return "must be letters, digits, dots, dashes, colons and underscores";
   if (SYSTEMD_TARGETS.has(name)) return `must be another name: systemd itself has a ${name}.target`;
   return reserved(name);
 }
 
 /** Returns what keeps `unit` from being enabled for the application: `must …`, or undefined. */
 export function enabledUnitFault(unit: string): string | undefined {
-  const quadlet = /^(.+)\.(?:container|pod|kube|volume|network|image|build)$/.exec(unit);
-  if (quadlet !== null) {
-    return `must be the unit that Quadlet makes of the file, for a .container file NAME.service`;
+  if (/.\.(?:container|pod|kube|volume|network|image|build)$/.test(unit)) {
+    return "must be the unit that Quadlet makes of the file, for a .container file NAME.service";
   }
   if (unit.endsWith(".target")) return "must not be a target: ppm makes the only one";
   const parts = /^([^@]*)(?:@([^@]*))?\.(?:service|socket|timer|path)$/.exec(unit);

@@ -100,6 +100,13 @@ for (const revision of ["main", "feature/x-1", "v1.0.0", "0a1b2c3d", "release_2"
   });
 }
 
+Deno.test("checkConfig() takes slashes off the end of a directory, but not its only one", () => {
+  const directory = (written: string) =>
+    check(`definition: { repository: /x }\nstatedirectory: ${written}\n`).statedirectory;
+  assert.equal(directory("/srv/state//"), "/srv/state");
+  assert.equal(directory("/"), "/");
+});
+
 Deno.test("checkConfig() asks for an instance where the user's name cannot be one", () => {
   const user = { name: "App$", home: "/home/App$" };
   const text = "definition: { repository: /x }\n";
