@@ -40,7 +40,8 @@ export function parseBatch(output: Uint8Array, wanted: readonly string[]): Reado
       throw new UserError(
         `Cannot read the object ${id} of the definition: it is ${header?.[3] ?? "cut off"}`,
         {
-          hint: "The clone is damaged: see it with git fsck, in ~/.ppm/definition",
+          hint:
+            "The clone is damaged. It is only a copy: rm -rf ~/.ppm/definition, then ppm setup makes it again",
         },
       );
     }

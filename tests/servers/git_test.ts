@@ -210,6 +210,7 @@ eachRelease(
   async (release) => {
     const { server, pet } = await prepare(release);
     await using _ = server;
+    await server.run(["git", "config", "--system", "url./nonexistent/.insteadOf", "/srv/git/"]); // which ppm's git ignores
     await pointTo(pet, "/srv/git/web.git");
     const foreign = await failedSetup(pet);
     match(foreign, /detected dubious ownership in repository at '\/srv\/git\/web\.git'/);
