@@ -132,9 +132,10 @@ Deno.test("resolveVariables() renders defaults in the order of declaration, over
 });
 
 Deno.test("resolveVariables() reads as YAML what a default renders to, not the template", async () => {
-  const { variables } = await render(`${HELLO}variables: { a: { type: integer, default: !yaml "<%= 'x: y: z'.length %>" } }\n`);
+  const { variables } = await render(
+    `${HELLO}variables: { a: { type: integer, default: !yaml "<%= 'x: y: z'.length %>" } }\n`,
+  );
   assert.deepEqual(variables, { a: 7 });
-});
 });
 
 Deno.test("resolveVariables() renders no default whose variable config.yml gives", async () => {
