@@ -1,12 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  cloneDirectory,
-  discardNewClone,
-  openClone,
-  prepareClone,
-  previewClone,
-} from "../../src/definition/clone.ts";
-import { headCommit, localChanges } from "../../src/definition/clone_state.ts";
+import { cloneDirectory, discardNewClone, prepareClone, previewClone } from "../../src/definition/clone.ts";
 import { readSource } from "../../src/definition/source.ts";
 import { InvalidError, UserError } from "../../src/errors.ts";
 import { ReadOnlySystem } from "../../src/host/read_only_system.ts";
@@ -228,90 +221,6 @@ Deno.test("prepareClone() explains that git reads no path of another user", {
   );
 });
 
-Deno.test("openClone() refuses a clone of another repository, and says what would be lost with it", async () => {
-  using place = new Place();
-  place.commit(MINIMAL);
-  await place.adopt();
-  const other = place.wanted({ repository: "https://git.example.org/web.git" });
-  const clean = await errorOf(UserError, openClone(place.system, other));
-  assert.equal(
-    clean.message,
-    `Cannot use the clone ${place.clone}: it comes from "${place.upstream}", ` +
-      'and config.yml says "https://git.example.org/web.git"',
-  );
-  assert.equal(clean.hint, `It is only a copy. To change over: rm -rf ${place.clone}, then ppm setup`);
-  git(place.clone, "commit", "--quiet", "--allow-empty", "--message", "Mine");
-  Deno.writeTextFileSync(`${place.clone}/notes`, "mine");
-  const used = await errorOf(UserError, openClone(place.system, other));
-  assert.match(
-    used.hint ?? "",
-    /^Commits \(1\) and changed files \(1\) in it are nowhere else: save them first/,
-  );
-});
-
-Deno.test("openClone() refuses what is no clone of this user's own", async (t) => {
-  using place = new Place();
-  place.commit(MINIMAL);
-  const breakages: [name: string, breakIt: () => void, message: RegExp][] = [
-    ["no commit", () => Deno.removeSync(`${place.clone}/.git/HEAD`), /git finds no commit in it$/],
-    ["a file", () => {
-      place.system.removeTree(place.clone);
-      Deno.writeTextFileSync(place.clone, "");
-    }, /definition is no directory$/],
-    ["a link", () => {
-      place.system.removeTree(place.clone);
-      Deno.symlinkSync(place.upstream, place.clone);
-    }, /definition is no directory$/],
-    ["a .git that leads elsewhere", () => {
-      place.system.removeTree(`${place.clone}/.git`);
-      Deno.writeTextFileSync(`${place.clone}/.git`, `gitdir: ${place.upstream}/.git\n`);
-    }, /\.git is no directory$/],
-  ];
-  if (Deno.uid() === 0) {
-    breakages.push([
-      "another user's",
-      () => Deno.chownSync(`${place.clone}/.git`, 12345, 12345),
-      /belongs to the user with uid 12345, not to app$/,
-    ]);
-  }
-  for (const [name, breakIt, message] of breakages) {
-    await t.step(name, async () => {
-      place.system.removeTree(place.clone);
-      await place.adopt();
-      breakIt();
-      const error = await errorOf(UserError, place.adopt());
-      assert.match(error.message, message);
-      assert.match(error.hint ?? "", /only a copy/);
-      place.system.removeTree(place.clone);
-    });
-  }
-});
-
-Deno.test("openClone() warns of changes that are not committed, and of a revision that is not checked out", async () => {
-  using place = new Place();
-  const first = place.commit(MINIMAL);
-  place.git("tag", "v1");
-  const second = place.commit({ "appinfo.yml": "name: second\n" });
-  await place.adopt();
-  Deno.writeTextFileSync(`${place.clone}/appinfo.yml`, "name: edited\n");
-  Deno.writeTextFileSync(`${place.clone}/new file`, "");
-  const clone = await openClone(place.system, place.wanted({ revision: "v1" }));
-  assert.equal(clone?.commit, second);
-  assert.deepEqual(clone.warnings, [
-    `${place.clone} stays at the commit ${second.slice(0, 12)}, while the revision "v1" is ${
-      first.slice(0, 12)
-    }: setup never moves it`,
-    `Changes in ${place.clone} that are not committed are not used: appinfo.yml, new file`,
-  ]);
-  assert.deepEqual(await localChanges(place.system, place.clone), {
-    files: ["appinfo.yml", "new file"],
-    commits: 0,
-  });
-  assert.equal(await headCommit(place.system, place.clone), second);
-  const source = await readSource(place.system, clone, ".");
-  assert.equal(new TextDecoder().decode(source.appinfo), "name: second\n");
-});
-
 Deno.test("prepareClone() touches no place until the plan does, and discardNewClone() takes it back", async () => {
   using place = new Place();
   place.commit(MINIMAL);
@@ -320,11 +229,6 @@ Deno.test("prepareClone() touches no place until the plan does, and discardNewCl
   assert.deepEqual(left(place), ["definition.part"]);
   discardNewClone(place.system);
   assert.deepEqual(left(place), []);
-});
-
-Deno.test("openClone() answers undefined where nothing stands", async () => {
-  using place = new Place();
-  assert.equal(await openClone(place.system, place.wanted()), undefined);
 });
 
 Deno.test("previewClone() gives what prepareClone() would give, and changes nothing at home", async () => {
@@ -341,47 +245,4 @@ Deno.test("previewClone() gives what prepareClone() would give, and changes noth
   assert.deepEqual(source, await readSource(place.system, clone, "."));
   assert.deepEqual(await previewClone(system, place.wanted(), scratch), clone);
   system.removeScratch(scratch);
-});
-
-Deno.test("readSource() reads the definition of one directory, bit for bit, in three processes at most", async () => {
-  using place = new Place();
-  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
-  place.write("pets/web/templates/bin/run", "#!/bin/sh\n");
-  Deno.chmodSync(`${place.upstream}/pets/web/templates/bin/run`, 0o755);
-  const commit = place.commit({
-    "pets/web/appinfo.yml": "name: web\n",
-    "pets/web/templates/picture.png": bytes,
-    "pets/web/templates/empty": "",
-    "pets/db/appinfo.yml": "name: db\n",
-    "pets/db/templates/x": "not this",
-    ".gitattributes": "* text eol=crlf\n",
-  });
-  const clone = await place.adopt({ directory: "pets/web" });
-  place.system.ran.length = 0;
-  const source = await readSource(place.system, clone, "pets/web");
-  assert.ok(place.system.ran.length <= 3);
-  const utf8 = (text: string) => new TextEncoder().encode(text);
-  assert.deepEqual(source, {
-    repository: place.upstream,
-    commit,
-    directory: "pets/web",
-    appinfo: utf8("name: web\n"),
-    templates: [
-      { path: "bin/run", content: utf8("#!/bin/sh\n"), executable: true },
-      { path: "empty", content: new Uint8Array(), executable: false },
-      { path: "picture.png", content: bytes, executable: false },
-    ],
-  });
-});
-
-Deno.test("readSource() screens what was checked out by hand, too", async () => {
-  using place = new Place();
-  place.commit(MINIMAL);
-  await place.adopt();
-  Deno.symlinkSync("/etc/passwd", `${place.clone}/templates/passwd`);
-  git(place.clone, "-c", "core.symlinks=true", "add", "--all");
-  git(place.clone, "commit", "--quiet", "--message", "By hand");
-  const clone = await place.adopt();
-  const error = await errorOf(InvalidError, readSource(place.system, clone, "."));
-  assert.match(error.message, /^templates\/passwd: is a symbolic link, which neither/);
 });
