@@ -63,6 +63,7 @@ async function compile(bundled: string, target: string): Promise<boolean> {
     ],
     ...["--include", bundled, "--target", target, "-o", file, `${bundled}/main.js`],
   ];
+  await Deno.remove(to).catch(() => {}); // deno compile does not overwrite what it has not made
   const made = await attempt(argv(to));
   if (made.success) return true;
   const trial = `${REPOSITORY}/.cache/build/trial`;

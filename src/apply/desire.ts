@@ -3,6 +3,7 @@ import { type AppInfoDraft, renderAppInfo } from "../definition/appinfo.ts";
 import type { Config } from "../config/config.ts";
 import type { Source, TemplateContext } from "../definition/definition.ts";
 import { renderTemplates } from "../definition/templates.ts";
+import type { Secrets } from "../definition/secrets.ts";
 import type { Renderer } from "../definition/renderer.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { CLONE_DIRECTORY, DATA_DIRECTORY } from "../layout.ts";
@@ -21,7 +22,8 @@ export interface DesireInput {
   readonly draft: AppInfoDraft;
   readonly renderer: Renderer;
   readonly registry: readonly Plugin[];
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: Secrets;
+  readonly allSecrets: Secrets;
   readonly key: Uint8Array;
 }
 
@@ -39,7 +41,7 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
   const { app } = rendered;
   const context: TemplateContext = { ...base, app, variables: rendered.variables, secrets };
   const values = [
-    ...Object.entries(secrets).map(([name, value]) => ({ name, value })),
+    ...Object.entries(input.allSecrets).map(([name, value]) => ({ name, value })),
     ...rendered.secretVariables,
   ];
   const templates = await renderTemplates(source, {
@@ -54,7 +56,11 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     plugin.contribute({ app, instance: config.instance })
   );
   const files = [...templates.files, ...contributions.flatMap((contribution) => contribution.files ?? [])];
-  const definition = { app, files, secrets: [...values, ...templates.hashes] };
+  const enableunits = [
+    ...app.enableunits,
+    ...contributions.flatMap((contribution) => contribution.enableunits ?? []),
+  ];
+  const definition = { app: { ...app, enableunits }, files, secrets: [...values, ...templates.hashes] };
   const units = desiredUnits(definition, files);
   const state = formatState({
     version: 1,

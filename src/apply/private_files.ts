@@ -6,6 +6,7 @@ import {
   parseSecrets,
   previewSecrets,
   type SecretDeclarations,
+  type Secrets,
 } from "../definition/secrets.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { KEY_FILE, SECRETS_FILE } from "../layout.ts";
@@ -16,8 +17,10 @@ const KEY_BYTES = 32;
 
 /** The secrets and the key of an instance. */
 export interface Private {
-  /** The values of all declared secrets. */
-  readonly secrets: Readonly<Record<string, string>>;
+  /** The values of all declared secrets: what templates see. */
+  readonly secrets: Secrets;
+  /** These, and those of the file that are no longer declared: what must not be shown. */
+  readonly allSecrets: Secrets;
   readonly key: Uint8Array;
   /** The contents of both files, as they stand or will stand. */
   readonly contents: readonly string[];
@@ -50,8 +53,10 @@ export function privateFiles(
     ...added.map((name) => `the secret ${name}`),
     ...newKey.map(() => "the key of this instance"),
   ];
+  const values = options.preview ? previewSecrets(declared, existing) : secrets;
   return {
-    secrets: options.preview ? previewSecrets(declared, existing) : secrets,
+    secrets: Object.fromEntries(Object.keys(declared).map((name) => [name, values[name] ?? ""])),
+    allSecrets: values,
     key,
     contents: [newSecrets[0]?.content ?? decode(secretsFile), newKey[0]?.content ?? decode(keyFile)],
     actions: files.length === 0

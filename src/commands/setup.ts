@@ -4,7 +4,7 @@ import { withLock } from "../apply/lock.ts";
 import type { Prepared } from "../apply/prepare.ts";
 import { discardNewClone, prepareClone } from "../definition/clone.ts";
 import type { ExitName } from "../errors.ts";
-import { requireManager } from "../host/systemd.ts";
+import { lingers, requireManager } from "../host/systemd.ts";
 import { describe } from "../plan/describe.ts";
 import type { Plan } from "../plan/actions.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
@@ -65,6 +65,12 @@ async function planAndApply(context: Context, checked: CheckedConfig): Promise<P
     const { what, why } = describe(action);
     output.info(`${what} (${why})`);
   });
+  if (!lingers(system)) {
+    const { name } = system.user;
+    output.warn(
+      `${name} does not linger: the application ends with the last login. As root: loginctl enable-linger ${name}`,
+    );
+  }
   output.info(whatIsNext(prepared));
   return prepared.plan;
 }
