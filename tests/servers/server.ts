@@ -37,7 +37,8 @@ export interface Ran {
 
 const SCRIPT = new URL("server", import.meta.url).pathname;
 const DIST = new URL("../../dist", import.meta.url).pathname;
-const SERVERS = Deno.env.get("PPM_SERVERS") ?? "/var/tmp/ppm-servers";
+/** Where root file systems and disks are. */
+export const SERVERS = Deno.env.get("PPM_SERVERS") ?? "/var/tmp/ppm-servers";
 /** Each test module is a run of its own, with its own /srv/shared; the process number tells `server sweep` when it is over. */
 const RUN = `${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
 let booted = 0;
