@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { fits, readSteps } from "./servers/session.ts";
+
+Deno.test("readSteps() reads files, commands of several lines, and what they print", () => {
+  const page = [
+    "Write `~/not/this` and then:",
+    "",
+    "`~/config.yml` says it:",
+    "",
+    "```yaml",
+    "a: 1",
+    "```",
+    "",
+    "```console",
+    "root@server:~# echo a \\",
+    "  b",
+    "a b",
+    "app@server:~$ true",
+    "```",
+    "",
+    "```sh",
+    "not run",
+    "```",
+  ].join("\n");
+  assert.deepEqual(readSteps(page), [
+    { kind: "file", line: 5, path: "~/config.yml", content: "a: 1\n" },
+    { kind: "command", line: 10, user: "root", command: "echo a \\\n  b", shown: ["a b"] },
+    { kind: "command", line: 13, user: "app", command: "true", shown: [] },
+  ]);
+});
+
+Deno.test("fits() takes … for a part of a line, or for lines, and nothing else for anything else", () => {
+  assert.ok(fits(["since … ago", "…", "end  of"], "since 3 s ago\nx\ny\nend of\n"));
+  assert.ok(fits(["a", "…"], "a\n"));
+  assert.ok(fits([], "\n"));
+  assert.ok(fits(["a.b", ""], "a.b\n"));
+  assert.ok(!fits(["a.b"], "axb\n"));
+  assert.ok(!fits(["a"], "a\nb\n"));
+  assert.ok(!fits([], "a\n"));
+  assert.ok(!fits(["a"], ""));
+  assert.ok(!fits(["a … c"], "a\nc\n"));
+});
