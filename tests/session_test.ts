@@ -18,14 +18,28 @@ Deno.test("readSteps() reads files, commands of several lines, and what they pri
     "app@server:~$ true",
     "```",
     "",
+    "Debian 12 besides:",
+    "",
+    "```console",
+    "app@server:~$ true",
+    "```",
+    "",
+    "`~/a` (Debian 13)",
+    "",
+    "```",
+    "```",
+    "",
     "```sh",
     "not run",
     "```",
   ].join("\n");
+  const all = { release: undefined };
   assert.deepEqual(readSteps(page), [
-    { kind: "file", line: 5, path: "~/config.yml", content: "a: 1\n" },
-    { kind: "command", line: 10, user: "root", command: "echo a \\\n  b", shown: ["a b"] },
-    { kind: "command", line: 13, user: "app", command: "true", shown: [] },
+    { kind: "file", line: 5, ...all, path: "config.yml", content: "a: 1\n" },
+    { kind: "command", line: 10, ...all, user: "root", command: "echo a \\\n  b", shown: ["a b"] },
+    { kind: "command", line: 13, ...all, user: "app", command: "true", shown: [] },
+    { kind: "command", line: 19, release: "bookworm", user: "app", command: "true", shown: [] },
+    { kind: "file", line: 24, release: "trixie", path: "a", content: "\n" },
   ]);
 });
 

@@ -12,6 +12,9 @@
 /** A Debian release: 12 (systemd 252, podman 4.3, no Quadlet) or 13 (systemd 257, podman 5.4). */
 export type Release = "bookworm" | "trixie";
 
+/** A root file system: a release, with packages added for some purpose. */
+export type RootFileSystem = Release | `${Release}+${string}`;
+
 /** The releases that every server test runs on. */
 export const RELEASES: readonly Release[] = ["bookworm", "trixie"];
 
@@ -36,7 +39,8 @@ export interface Ran {
 }
 
 const SCRIPT = new URL("server", import.meta.url).pathname;
-const DIST = new URL("../../dist", import.meta.url).pathname;
+/** The built executable. */
+export const PPM = new URL("../../dist/ppm-x86_64-unknown-linux-gnu", import.meta.url).pathname;
 /** Where root file systems and disks are. */
 export const SERVERS = Deno.env.get("PPM_SERVERS") ?? "/var/tmp/ppm-servers";
 /** Each test module is a run of its own, with its own /srv/shared; the process number tells `server sweep` when it is over. */
@@ -46,10 +50,10 @@ let booted = 0;
 /** One server. Leaving its `await using` scope destroys it, disk and all. */
 export class Server implements AsyncDisposable {
   readonly name: string;
-  readonly release: Release;
+  readonly release: RootFileSystem;
 
   /** Use `bootServer()`. */
-  constructor(name: string, release: Release) {
+  constructor(name: string, release: RootFileSystem) {
     this.name = name;
     this.release = release;
   }
@@ -96,7 +100,7 @@ export class Server implements AsyncDisposable {
 
   /** Installs the built executable as /usr/local/bin/ppm. */
   async copyPpm(): Promise<void> {
-    await this.copy(`${DIST}/ppm-x86_64-unknown-linux-gnu`, "/usr/local/bin/ppm");
+    await this.copy(PPM, "/usr/local/bin/ppm");
   }
 
   /** Writes a text file, whose directory is made, as root or as a user; a relative path begins at / or the home directory. */
@@ -126,7 +130,7 @@ export class Server implements AsyncDisposable {
 
 /** Boots a new server. */
 export async function bootServer(
-  { release, name = "server" }: { readonly release: Release; readonly name?: string },
+  { release, name = "server" }: { readonly release: RootFileSystem; readonly name?: string },
 ): Promise<Server> {
   if (booted === 0) await script(["sweep"]); // what earlier, interrupted runs have left
   const server = new Server(`${name}-${++booted}`, release);

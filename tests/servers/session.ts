@@ -1,28 +1,39 @@
 /**
  * Types what a page of documentation shows into a server, as written and in order, and compares what comes back with what it shows.
  *
- * - A fenced block after a line that begins with `~/PATH` or `/PATH` in backticks is the content of that file, as the user.
- * - A fenced block "console" is a session. A line with a prompt, `root@server:~# ` or `USER@server:~$ `, is a command; it goes on in the next
- *   line after a backslash. What follows up to the next prompt is exactly what the command prints, to stdout and stderr.
+ * - A fenced block after a line that begins with `~/PATH` in backticks is the content of that file, written by the user app.
+ * - A fenced block "console" is a session. A line with a prompt, `root@server:~# ` or `USER@server:~$ `, is a command, typed after `su - USER`;
+ *   it goes on in the next line after a backslash. What follows up to the next prompt is exactly what it prints, to stdout and stderr.
  * - In that output `…` stands for anything within a line, and a line of nothing but `…` for any number of lines; runs of blanks are equal.
- * - A command that shows a line beginning with `error:` must fail, and any other must succeed.
+ * - A command that shows a line beginning with `error:` must fail, and any other must succeed. `reboot` is a power cut.
+ * - A block after a line that begins with `Debian 12` or `Debian 13` is for that release alone; so is one after a file's line that goes on
+ *   with `(Debian 12`.
  */
 
-import type { Server } from "./server.ts";
+import type { Release, Server } from "./server.ts";
 
-/** One thing that the reader does. `line` counts from 1. */
+/** One thing that the reader does. */
 export type Step =
-  | { readonly kind: "file"; readonly line: number; readonly path: string; readonly content: string }
-  | {
-    readonly kind: "command";
+  & {
+    /** Where it stands on the page, from 1. */
     readonly line: number;
-    readonly user: string;
-    readonly command: string;
-    readonly shown: readonly string[];
-  };
+    /** undefined: on every release. */
+    readonly release: Release | undefined;
+  }
+  & (
+    | { readonly kind: "file"; readonly path: string; readonly content: string }
+    | {
+      readonly kind: "command";
+      readonly user: string;
+      readonly command: string;
+      readonly shown: readonly string[];
+    }
+  );
 
+const RELEASES: Readonly<Record<string, Release>> = { "12": "bookworm", "13": "trixie" };
 const FENCE = /^```(\S*)/;
-const FILE_TITLE = /^`((?:~\/|\/)[^`]+)`/;
+const FILE_TITLE = /^`~\/([^`]+)`/;
+const RELEASE_TITLE = /^(?:`[^`]*` \()?Debian (\d+)/;
 const PROMPT = /^(\w+)@server:~[#$] (.*)$/;
 
 /** Given a page in Markdown, returns what its reader does. */
@@ -34,17 +45,23 @@ export function readSteps(page: string): readonly Step[] {
     if (fence === null) continue;
     const end = lines.indexOf("```", at + 1);
     const block = lines.slice(at + 1, end);
-    const title = FILE_TITLE.exec(lines.slice(0, at).findLast((line) => line !== "") ?? "")?.[1];
-    if (fence[1] === "console") steps.push(...readSession(block, at + 2));
-    else if (title !== undefined) {
-      steps.push({ kind: "file", line: at + 1, path: title, content: `${block.join("\n")}\n` });
+    const title = lines.slice(0, at).findLast((line) => line !== "") ?? "";
+    const release = RELEASES[RELEASE_TITLE.exec(title)?.[1] ?? ""];
+    const path = FILE_TITLE.exec(title)?.[1];
+    if (fence[1] === "console") steps.push(...readSession(block, at + 2, release));
+    else if (path !== undefined) {
+      steps.push({ kind: "file", line: at + 1, release, path, content: `${block.join("\n")}\n` });
     }
     at = end;
   }
   return steps;
 }
 
-function readSession(block: readonly string[], firstLine: number): readonly Step[] {
+function readSession(
+  block: readonly string[],
+  firstLine: number,
+  release: Release | undefined,
+): readonly Step[] {
   const steps: Step[] = [];
   let shown: string[] = [];
   for (let at = 0; at < block.length; at++) {
@@ -57,7 +74,7 @@ function readSession(block: readonly string[], firstLine: number): readonly Step
     let command = prompt[2] ?? "";
     while (command.endsWith("\\")) command += `\n${block[++at]}`;
     shown = [];
-    steps.push({ kind: "command", line, user: prompt[1] ?? "", command, shown });
+    steps.push({ kind: "command", line, release, user: prompt[1] ?? "", command, shown });
   }
   return steps;
 }
@@ -65,22 +82,18 @@ function readSession(block: readonly string[], firstLine: number): readonly Step
 /** Does `steps` in `server`; throws an `Error` with the place in `page` at the first that does not end as shown. */
 export async function replay(server: Server, page: string, steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
-    if (step.kind === "file") {
-      await server.writeFile(step.path.replace(/^~\//, ""), step.content, { user: "app" });
-      continue;
-    }
-    const script = `exec 2>&1; ${step.command}`;
-    const ran = await server.run(["bash", "-c", script], {
-      check: false,
-      ...(step.user === "root" ? { env: { HOME: "/root" } } : { user: step.user }),
-    });
-    const failing = step.shown.some((line) => line.startsWith("error:"));
-    if (!fits(step.shown, ran.stdout) || (ran.code !== 0) !== failing) {
-      throw new Error(
-        `${page}:${step.line}: ${step.command}\nends with ${ran.code} and prints:\n${ran.stdout}\nnot as shown:\n${
-          step.shown.join("\n")
-        }`,
-      );
+    if (step.release !== undefined && step.release !== server.release) continue;
+    if (step.kind === "file") await server.writeFile(step.path, step.content, { user: "app" });
+    else if (step.command === "reboot") {
+      await server.powerCut();
+      await server.boot();
+    } else {
+      const argv = ["su", "-", step.user, "-c", `exec 2>&1; ${step.command}`];
+      const { code, stdout } = await server.run(argv, { check: false });
+      const failing = step.shown.some((line) => line.startsWith("error:"));
+      if (fits(step.shown, stdout) && (code !== 0) === failing) continue;
+      const ended = `ends with ${code} and prints:\n${stdout}\nbut the page shows:\n${step.shown.join("\n")}`;
+      throw new Error(`${page}:${step.line}: ${step.command}\n${ended}`);
     }
   }
 }
@@ -88,7 +101,7 @@ export async function replay(server: Server, page: string, steps: readonly Step[
 /** Whether output is what a page shows. Empty lines at the end do not count. */
 export function fits(shown: readonly string[], output: string): boolean {
   const pattern = shown.join("\n").trimEnd().split("\n").map((line) =>
-    line.trim() === "…" ? "(?:.*\n)*" : `${RegExp.escape(squeeze(line)).replaceAll("…", ".*")}\n`
+    line.trim() === "…" ? "(?:.*\\n)*" : `${RegExp.escape(squeeze(line)).replaceAll("…", ".*")}\\n`
   ).join("");
   return new RegExp(`^${pattern}$`).test(`${squeeze(output.trimEnd())}\n`);
 }
