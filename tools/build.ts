@@ -63,10 +63,12 @@ async function compile(bundled: string, target: string): Promise<boolean> {
     ],
     ...["--include", bundled, "--target", target, "-o", file, `${bundled}/main.js`],
   ];
-  await Deno.remove(to).catch(() => {}); // deno compile does not overwrite what it has not made
-  const made = await attempt(argv(to));
-  if (made.success) return true;
-  const trial = `${REPOSITORY}/.cache/build/trial`;
+  const trial = `${REPOSITORY}/.cache/build/trial`; // deno compile does not overwrite what it has not made
+  const made = await attempt(argv(trial));
+  if (made.success) {
+    await Deno.rename(trial, to);
+    return true;
+  }
   const proof = await attempt(argv(trial), { DENORT_BIN: Deno.execPath() });
   if (!proof.success) fail(`deno compile failed:\n${proof.stderr}`);
   await Deno.remove(trial);

@@ -108,11 +108,13 @@ export function removeTreeIfThere(path: string): void {
   }
 }
 
-/** Removes a file or a link, if there is one. */
-export function removeIfThere(path: string): void {
+/** Removes a file or a link; says whether there was one. */
+export function removeIfThere(path: string): boolean {
   try {
     Deno.removeSync(path);
+    return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

@@ -110,8 +110,7 @@ export class RealSystem implements System {
 
   removeFile(path: string): void {
     attempt("remove", path, () => {
-      removeIfThere(path);
-      syncDirectory(parent(path));
+      if (removeIfThere(path)) syncDirectory(parent(path));
     });
   }
 
