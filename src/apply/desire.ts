@@ -61,21 +61,30 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     ...contributions.flatMap((contribution) => contribution.enableunits ?? []),
   ];
   const definition = { app: { ...app, enableunits }, files, secrets: [...values, ...templates.hashes] };
-  const units = desiredUnits(definition, files);
-  const state = formatState({
-    version: 1,
-    instance: config.instance,
-    user: system.user.name,
-    host: system.hostname,
-    app: { name: app.name, description: app.description, version: app.version },
-    definition: { repository: source.repository, commit: source.commit },
-    units: units.map((unit) => unit.name),
-    plugins: Object.fromEntries(rendered.plugins.flatMap((plugin, at) => {
-      const published = contributions[at]?.state;
-      return published === undefined ? [] : [[plugin.name, published]];
-    })),
-    state: app.state,
-  }, definition.secrets);
+  const { document } = input.draft;
+  const units = desiredUnits(
+    definition,
+    files,
+    (unit) => document.position(["enableunits", app.enableunits.indexOf(unit)]),
+  );
+  const state = formatState(
+    {
+      version: 1,
+      instance: config.instance,
+      user: system.user.name,
+      host: system.hostname,
+      app: { name: app.name, description: app.description, version: app.version },
+      definition: { repository: source.repository, commit: source.commit },
+      units: units.map((unit) => unit.name),
+      plugins: Object.fromEntries(rendered.plugins.flatMap((plugin, at) => {
+        const published = contributions[at]?.state;
+        return published === undefined ? [] : [[plugin.name, published]];
+      })),
+      state: app.state,
+    },
+    definition.secrets,
+    document.position(["state"]),
+  );
   return {
     instance: config.instance,
     definition,

@@ -1,5 +1,6 @@
 /** The state file: what this application tells the others on the same server. Made here, written by whoever applies the plan. */
 import { dump } from "js-yaml";
+import type { Position } from "../config/problems.ts";
 import { InvalidError, UserError } from "../errors.ts";
 import type { SecretValue } from "../definition/definition.ts";
 import type { ReadSystem } from "../host/system.ts";
@@ -22,20 +23,25 @@ export interface PublishedState {
   readonly state: Readonly<Record<string, unknown>>;
 }
 
-/** Returns the content of the state file. Throws {@linkcode InvalidError} where it would be too large or give a secret away. */
-export function formatState(state: PublishedState, secrets: readonly SecretValue[]): string {
+/** Returns the content of the state file; `position` is that of `state:` in appinfo.yml. Throws {@linkcode InvalidError} where it would be too large or give a secret away. */
+export function formatState(
+  state: PublishedState,
+  secrets: readonly SecretValue[],
+  position: Position,
+): string {
   const text = `# Written by ppm for the other applications on this server; do not edit.\n${dump(state)}`;
   const leaked = secrets.filter(({ value }) =>
     JSON.stringify(state).includes(JSON.stringify(value).slice(1, -1))
   );
   const problems = leaked.map(({ name }) => ({
     file: "appinfo.yml",
+    ...position,
     message: `state would publish the secret ${name}: every user of this server can read it`,
   }));
   if (new TextEncoder().encode(text).length > MAX_STATE_BYTES) {
     const message =
       `state makes a state file of more than ${MAX_STATE_BYTES} bytes, and nobody reads such a one`;
-    problems.push({ file: "appinfo.yml", message });
+    problems.push({ file: "appinfo.yml", ...position, message });
   }
   if (problems.length > 0) throw new InvalidError(problems);
   return text;

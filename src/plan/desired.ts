@@ -1,7 +1,7 @@
 /** What is to stand on this server: the files of the definition and of its plugins, ppm's own units, and the state file. */
-import { Problems } from "../config/problems.ts";
+import { type Position, Problems } from "../config/problems.ts";
 import type { Definition, RenderedFile } from "../definition/definition.ts";
-import { listSetting, parseUnitFile } from "./unit_file.ts";
+import { listSetting, parseUnitFile, type UnitSetting } from "./unit_file.ts";
 import { isWorkUnit, templateOf, type UnitSource, unitSource } from "./units.ts";
 
 /** One unit of the application. */
@@ -36,14 +36,21 @@ export interface Desired {
   readonly state: { readonly path: string; readonly content: Uint8Array };
 }
 
-/** Returns the units that `files` make, in the order of their names; throws every fault found in how they are named and wanted. */
-export function desiredUnits(definition: Definition, files: readonly RenderedFile[]): readonly DesiredUnit[] {
+/**
+ * Returns the units that `files` make, in the order of their names; throws every fault found in how they are named and wanted. `locate`
+ * tells where a unit stands in appinfo.yml.
+ */
+export function desiredUnits(
+  definition: Definition,
+  files: readonly RenderedFile[],
+  locate: (unit: string) => Position | undefined,
+): readonly DesiredUnit[] {
   const sources = files.flatMap((file) => {
     const source = unitSource(file.path, () => decode(file));
     return source === undefined ? [] : [{ file, ...source }];
   });
   const problems = new Problems();
-  checkEnabled(definition, sources, problems);
+  checkEnabled(definition, sources, { problems, locate });
   problems.throwIfAny();
   const names = new Set(
     sources.filter((source) => source.role !== "dropin" && isWorkUnit(source.unit)).map((s) => s.unit),
@@ -67,24 +74,36 @@ function toUnit(name: string, sources: readonly FileSource[], enableunits: reado
 }
 
 /** A unit in enableunits must come from this definition, and must say that the target wants it. */
-function checkEnabled(definition: Definition, sources: readonly FileSource[], problems: Problems): void {
-  const target = `${definition.app.mainunit}.target`;
-  for (const unit of definition.app.enableunits) {
+function checkEnabled(
+  { app }: Definition,
+  sources: readonly FileSource[],
+  { problems, locate }: {
+    readonly problems: Problems;
+    readonly locate: (unit: string) => Position | undefined;
+  },
+): void {
+  const target = `${app.mainunit}.target`;
+  for (const unit of app.enableunits) {
     const source = sources.find((s) =>
       s.role !== "dropin" && (s.unit === unit || s.unit === templateOf(unit))
     );
     if (source === undefined) {
-      problems.add(
-        "appinfo.yml",
-        undefined,
-        `enableunits names ${unit}, but no file under templates/ makes that unit`,
-      );
-    } else if (!listSetting(parseUnitFile(decode(source.file)), "Install", "WantedBy").includes(target)) {
-      const message =
-        `${unit} stands in enableunits, so its section [Install] must have the line WantedBy=${target}`;
-      problems.add(source.file.origin, undefined, message);
+      const message = `enableunits names ${unit}, but no file under templates/ makes that unit`;
+      problems.add("appinfo.yml", locate(unit), message);
+      continue;
     }
+    const settings = parseUnitFile(decode(source.file));
+    if (listSetting(settings, "Install", "WantedBy").includes(target)) continue;
+    const message =
+      `${unit} stands in enableunits, so its section [Install] must have the line WantedBy=${target}`;
+    problems.add(source.file.origin, installPosition(source.file, settings), message);
   }
+}
+
+/** Where the section [Install] begins to say something; in a template the lines are others than in what it renders to. */
+function installPosition(file: RenderedFile, settings: readonly UnitSetting[]): Position | undefined {
+  const line = settings.find((setting) => setting.section === "Install")?.line;
+  return line === undefined || file.origin.endsWith(".eta") ? undefined : { line, column: 1 };
 }
 
 function decode(file: RenderedFile): string {
