@@ -98,8 +98,6 @@ class CannedRenderer implements Renderer {
         : { ok: true, text, hashes: [] };
     }));
   }
-
-  close(): void {}
 }
 
 Deno.test("renderAppInfo() and checkConfig() meet 2,000 mutated files with success or InvalidError, within a second each", async () => {

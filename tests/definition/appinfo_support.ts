@@ -2,7 +2,13 @@
 import { checkConfig } from "../../src/config/check_config.ts";
 import { draftAppInfo, renderAppInfo, type RenderedAppInfo } from "../../src/definition/appinfo.ts";
 import type { TemplateContext } from "../../src/definition/definition.ts";
-import type { Renderer, RenderJob, RenderOutcome } from "../../src/definition/renderer.ts";
+import {
+  type Renderer,
+  type RenderJob,
+  type RenderOutcome,
+  startRenderer,
+} from "../../src/definition/renderer.ts";
+import { RealSystem } from "../../src/host/real_system.ts";
 import { previewSecrets } from "../../src/definition/secrets.ts";
 import { PLUGINS } from "../../src/plugins/registry.ts";
 
@@ -29,8 +35,6 @@ export class FakeRenderer implements Renderer {
     this.jobs.push(...jobs);
     return Promise.resolve(jobs.map((job) => this.#renderOne(job, context)));
   }
-
-  close(): void {}
 
   #renderOne(job: RenderJob, it: TemplateContext): RenderOutcome {
     const hashes: string[] = [];
@@ -62,7 +66,7 @@ export const CONFIG = "definition: { repository: /srv/hello.git }\n";
 export async function render(
   appinfo: string,
   config = CONFIG,
-  renderer: Renderer = new FakeRenderer(),
+  renderer: Renderer = startRenderer(new RealSystem()),
 ): Promise<RenderedAppInfo> {
   const draft = draftAppInfo(new TextEncoder().encode(appinfo), "appinfo.yml");
   const checked = checkConfig(config, { file: "config.yml", user: CONTEXT.user });

@@ -73,7 +73,7 @@ Deno.test("renderAppInfo() renders all strings in one call, and tells where each
 Deno.test("renderAppInfo() lists the password hashes that were made, in defaults as well", async () => {
   const text = `${HELLO}variables: { hash: { type: string, default: "<%= it.passwordhash('a') %>" } }
 state: { hash: "<%= it.passwordhash('b') %>" }\n`;
-  const { secretVariables } = await render(text);
+  const { secretVariables } = await render(text, CONFIG, new FakeRenderer());
   assert.deepEqual(secretVariables, [{ name: "a password hash", value: "hash of a" }, {
     name: "a password hash",
     value: "hash of b",
