@@ -1,0 +1,117 @@
+/** That the documentation names what there is, and nothing else. */
+
+import assert from "node:assert/strict";
+import config from "../deno.json" with { type: "json" };
+import { VERBS } from "../src/cli.ts";
+import { EXIT_CODES } from "../src/errors.ts";
+import { PLUGINS } from "../src/plugins/registry.ts";
+
+const ROOT = new URL("..", import.meta.url);
+const PAGES = [
+  "README.md",
+  "CHANGELOG.md",
+  "examples/README.md",
+  ...[...Deno.readDirSync(new URL("docs", ROOT))].flatMap(({ name, isDirectory }) =>
+    isDirectory
+      ? [...Deno.readDirSync(new URL(`docs/${name}`, ROOT))].map((file) => `docs/${name}/${file.name}`)
+      : [`docs/${name}`]
+  ),
+].sort();
+
+const read = (page: string) => Deno.readTextFile(new URL(page, ROOT));
+
+/** The names in backticks of the first column of each table, by the heading above it. */
+function tables(page: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const section of page.split(/^## /m).slice(1)) {
+    const rows = section.matchAll(/^\|([^|]*`[^|]*)\|/gm);
+    const names = [...rows].flatMap(([, cell = ""]) => [...cell.matchAll(/`([^`]+)`/g)]);
+    found.set(section.slice(0, section.indexOf("\n")), names.map(([, name = ""]) => name));
+  }
+  return found;
+}
+
+Deno.test("docs/permissions.md names every entry of the permission set, and no other", async () => {
+  const named = tables(await read("docs/permissions.md"));
+  const { read: reading, write, run, env, sys, net, ffi, import: importing } = config.permissions.ppm;
+  assert.deepEqual(
+    [...named.keys()].filter((heading) => heading in config.permissions.ppm),
+    Object.keys(config.permissions.ppm),
+  );
+  assert.deepEqual([reading, write.allow, ffi, importing], [true, true, false, false]);
+  assert.deepEqual(named.get("write")?.toSorted(), write.deny);
+  assert.deepEqual(named.get("env"), env);
+  assert.deepEqual(named.get("sys"), sys);
+  assert.deepEqual(named.get("net"), net);
+  const programs = named.get("run")?.flatMap((name) =>
+    name.startsWith("/") ? [name] : [name, `/usr/bin/${name}`, `/usr/local/bin/${name}`]
+  );
+  assert.deepEqual(programs, run);
+});
+
+Deno.test("README.md has every verb and every exit code, and no verb that does not exist", async () => {
+  const named = tables(await read("README.md")).get("Verbs") ?? [];
+  const verbs = named.map((name) => /^(?:ppm )?(\w+)/.exec(name)?.[1]);
+  assert.deepEqual(verbs.toSorted(), VERBS.map((verb) => verb.name).toSorted());
+  const page = (await read("README.md")).replaceAll("`", "");
+  for (const { code, meaning } of EXIT_CODES.slice(0, 6)) {
+    assert.ok(page.includes(`\n| ${code} | ${meaning} |\n`), `README.md lacks the exit code ${code}`);
+  }
+});
+
+Deno.test("every plugin of this version has a page, and no other", () => {
+  const available = PLUGINS.filter((plugin) => plugin.schema !== undefined).map((plugin) => plugin.name);
+  assert.deepEqual(
+    PAGES.filter((page) => page.startsWith("docs/plugins/")),
+    available.map((name) => `docs/plugins/${name}.md`).toSorted(),
+  );
+});
+
+Deno.test("docs/architecture.md names every room under src/, and every file and directory that it names is there", async () => {
+  const page = await read("docs/architecture.md");
+  const rooms = [...Deno.readDirSync(new URL("src", ROOT))].map(({ name, isDirectory }) =>
+    isDirectory ? `${name}/` : name
+  );
+  assert.deepEqual(rooms.filter((room) => !page.includes(room)), []);
+  const paths = [...page.matchAll(/`((?:src|tests|templates|tools|docs|examples)\/[\w./]*)`/g)].map((
+    [, path = ""],
+  ) => path);
+  assert.ok(paths.length > 20);
+  const missing = await Promise.all(paths.map(async (path) => {
+    try {
+      await Deno.stat(new URL(path, ROOT));
+      return [];
+    } catch {
+      return [path];
+    }
+  }));
+  assert.deepEqual(missing.flat(), []);
+});
+
+Deno.test("every link in the documentation leads to a file, and to a heading in it", async () => {
+  const broken: string[] = [];
+  for (const page of PAGES) {
+    for (const [, target = ""] of (await read(page)).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const [path = "", heading] = target.split("#");
+      const text = await Deno.readTextFile(
+        path === "" ? new URL(page, ROOT) : new URL(path, new URL(page, ROOT)),
+      )
+        .catch((error) => {
+          if (error instanceof Deno.errors.IsADirectory) return "";
+          if (error instanceof Deno.errors.NotFound) return undefined;
+          throw error;
+        });
+      if (text === undefined || (heading !== undefined && !headings(text).includes(heading))) {
+        broken.push(`${page}: ${target}`);
+      }
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+/** Returns the names that links can use for the headings of a page. */
+function headings(page: string): readonly string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")
+  );
+}
