@@ -23,7 +23,16 @@ export async function bundle(config: DenoConfig, info: BuildInfo): Promise<strin
   await Deno.writeTextFile(`${build}/build_info.json`, JSON.stringify(info));
   await Deno.writeTextFile(`${build}/import_map.json`, JSON.stringify({ imports: importMap(config) }));
   const common = [
-    ...[Deno.execPath(), "bundle", "-q", "--minify", "--sourcemap=linked", "--platform", "browser"],
+    ...[
+      Deno.execPath(),
+      "bundle",
+      "-q",
+      "--minify",
+      "--keep-names",
+      "--sourcemap=linked",
+      "--platform",
+      "browser",
+    ],
     ...["--import-map", `${build}/import_map.json`],
   ];
   await output([...common, "--code-splitting", "--outdir", to, "src/cli.ts"]);

@@ -78,8 +78,10 @@ function judgeInactive(properties: UnitProperties): Verdict {
   if (Type === "oneshot" && Result === "success" && InvocationID) return { kind: "idle", words: "done" };
   const conditionFailed = ConditionResult === "no" && Number(ConditionTimestampMonotonic ?? 0) > 0;
   if (conditionFailed) return { kind: "down", words: "not started: its condition is not met" };
-  if (InvocationID) return { kind: "down", words: `not running (${lastEnd(properties)})` };
-  return { kind: "down", words: "not started" };
+  if (!InvocationID) return { kind: "down", words: "not started" };
+  // A timer, socket or path has no end of its own to tell of.
+  const words = Type === undefined ? "not running" : `not running (${lastEnd(properties)})`;
+  return { kind: "down", words };
 }
 
 const IN_TRANSIT: Readonly<Record<string, string>> = {
@@ -121,5 +123,5 @@ function lastEnd({ Result = "", ExecMainCode, ExecMainStatus }: UnitProperties):
   // The codes of waitid(2): 1 exited, 2 killed, 3 dumped core.
   if (ExecMainCode === "2" || ExecMainCode === "3") return `ended by signal ${ExecMainStatus}`;
   if (ExecMainCode === "1") return `exit code ${ExecMainStatus}`;
-  return Result === "" || Result === "success" ? "without a result" : Result;
+  return Result === "" || Result === "success" ? "ended" : Result;
 }

@@ -53,11 +53,11 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
   if (draft.secretVariable !== undefined) {
     requirePrivate(system, request.configPath, `the secret variable "${draft.secretVariable}"`);
   }
-  requireStateDirectory(system, config.statedirectory);
   const own = privateFiles(system, draft.secrets, { preview: request.preview });
   const renderer = startRenderer(system);
   const configSha256 = await sha256(request.configBytes);
   const desired = await desire(system, { ...request, source, draft, renderer, ...own, configSha256 });
+  requireStateDirectory(system, config.statedirectory);
   const files = await Promise.all(
     desired.files.map(async (file) => ({ ...file, sha256: await sha256(file.content) })),
   );

@@ -2,7 +2,7 @@
 import { previewClone } from "../definition/clone.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { requireManager } from "../host/systemd.ts";
-import type { Plan } from "../plan/actions.ts";
+import { NOTHING_TO_DO, type Plan } from "../plan/actions.ts";
 import type { Context } from "./command.ts";
 import { checkedConfig, planSetup } from "./plan_setup.ts";
 
@@ -15,7 +15,7 @@ export async function preview(context: Context<ReadSystem>): Promise<Plan> {
   try {
     const clone = await previewClone(system, checked.config.definition, scratch);
     const { prepared } = await planSetup(context, checked, clone, { preview: true });
-    return prepared?.plan ?? { actions: [], restart: [] };
+    return prepared?.plan ?? NOTHING_TO_DO;
   } finally {
     system.removeScratch(scratch);
   }

@@ -19,6 +19,7 @@ export function planToJson(plan: Plan): unknown {
   return {
     actions: plan.actions.map((action) => ({ kind: action.kind, ...describe(action) })),
     restart: plan.restart,
+    running: plan.running,
   };
 }
 

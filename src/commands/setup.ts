@@ -6,7 +6,7 @@ import { discardNewClone, prepareClone } from "../definition/clone.ts";
 import type { ExitName } from "../errors.ts";
 import { lingers, requireManager } from "../host/systemd.ts";
 import { describe } from "../plan/describe.ts";
-import type { Plan } from "../plan/actions.ts";
+import { NOTHING_TO_DO, type Plan } from "../plan/actions.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
 import { type CheckedConfig, checkedConfig, planSetup } from "./plan_setup.ts";
 import { preview } from "./preview.ts";
@@ -59,7 +59,7 @@ async function planAndApply(context: Context, checked: CheckedConfig): Promise<P
   const { prepared, manifest } = await planSetup(context, checked, clone, { preview: false });
   if (prepared === undefined) {
     output.info(`Nothing to do: generation ${manifest?.generation} stands as it should`);
-    return { actions: [], restart: [] };
+    return NOTHING_TO_DO;
   }
   await apply(system, { ...prepared, previous: manifest, nowMs: clock.now() }, (action) => {
     const { what, why } = describe(action);
@@ -79,5 +79,5 @@ function whatIsNext({ plan, desired }: Prepared): string {
   if (plan.restart.length > 0) {
     return `Still running with what was there before: ${plan.restart.join(", ")}. Next: ppm restart`;
   }
-  return `${desired.definition.app.name} is set up. Next: ppm start, if it does not run yet`;
+  return `${desired.definition.app.name} is set up.${plan.running ? "" : " Next: ppm start"}`;
 }

@@ -72,4 +72,9 @@ export interface Plan {
   readonly actions: readonly Action[];
   /** Units that run with something older than what the plan puts in place. */
   readonly restart: readonly string[];
+  /** Whether the application runs, and everything in it that should: then nothing has to be started. */
+  readonly running: boolean;
 }
+
+/** The plan of a server on which everything stands as it should. */
+export const NOTHING_TO_DO: Plan = { actions: [], restart: [], running: true };

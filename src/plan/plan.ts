@@ -40,7 +40,12 @@ export function makePlan(input: PlanInput): Plan {
     ...removeDirectories(input),
   ];
   const actions = [...changes, ...reload(input, changes), ...enable(input), ...publish(input)];
-  return { actions: [...actions, ...record(input, actions)], restart: unitsToRestart(input, actions) };
+  return {
+    actions: [...actions, ...record(input, actions)],
+    restart: unitsToRestart(input, actions),
+    running: isRunning(input.observed, input.desired.target) &&
+      !actions.some((action) => action.kind === "enable-units"),
+  };
 }
 
 /** Paths that ppm wrote, also in a run that was interrupted, and that are no longer wanted. Those that are gone need nothing. */
@@ -102,7 +107,7 @@ function planFile(file: DesiredFile, input: PlanInput): readonly Action[] {
     mode: file.mode,
     sha256: file.sha256,
     previous: observed?.content,
-    why: observed === undefined ? `${file.origin}: not there yet` : `${file.origin}: it differs`,
+    why: observed === undefined ? `new, from ${file.origin}` : `changed, from ${file.origin}`,
   };
   return [...keepEdited(file.path, input, `${file.origin} replaces it`), write];
 }
@@ -126,7 +131,7 @@ function makeDirectories({ files, observed }: PlanInput): readonly Action[] {
   const missing = new Set(
     files.flatMap((file) => parents(file.path)).filter((path) => !observed.directories.has(path)),
   );
-  return [...missing].sort().map((path) => ({ kind: "make-directory", path, why: "not there yet" }));
+  return [...missing].sort().map((path) => ({ kind: "make-directory", path, why: "new" }));
 }
 
 function removeOrphan(path: string, { observed }: PlanInput): readonly Action[] {
@@ -175,7 +180,7 @@ function publish({ desired, observed }: PlanInput): readonly Action[] {
   if (
     observed.state !== undefined && equal(observed.state.content, content) && observed.state.mode === 0o644
   ) return [];
-  return [{ kind: "publish-state", path, content, previous, why: previous ? "it differs" : "not there yet" }];
+  return [{ kind: "publish-state", path, content, previous, why: previous ? "changed" : "new" }];
 }
 
 function record(

@@ -14,8 +14,8 @@ export function unifiedDiff(
   const [from, to] = texts;
   if (from === undefined || to === undefined) return `Binary files a/${path} and b/${path} differ\n`;
   const names = [
-    before === undefined ? "/dev/null" : `a/${path}`,
-    after === undefined ? "/dev/null" : `b/${path}`,
+    before === undefined ? "/dev/null" : `a/${path.replace(/^\//, "")}`,
+    after === undefined ? "/dev/null" : `b/${path.replace(/^\//, "")}`,
   ] as const;
   const patch = createTwoFilesPatch(names[0], names[1], from, to, undefined, undefined, {
     headerOptions: FILE_HEADERS_ONLY,

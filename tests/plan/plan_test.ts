@@ -27,7 +27,7 @@ Deno.test("makePlan() writes, reloads, enables, publishes and records on an empt
 Deno.test("makePlan() has nothing to do where everything stands", () => {
   const files = [file(UNIT, "[Service]")];
   const input = planInput({ files, manifest: manifestOf(files), observed: observedOf(files) });
-  deepStrictEqual(makePlan(input), { actions: [], restart: [] });
+  deepStrictEqual(makePlan(input), { actions: [], restart: [], running: false });
 });
 
 Deno.test("makePlan() keeps a file that was edited by hand before it replaces it", () => {
@@ -152,16 +152,22 @@ Deno.test("checkInvariants() refuses a plan that writes units without a reload, 
   });
   const record: Action = { kind: "record-generation", number: 1, why: "" };
   const reload: Action = { kind: "reload-manager", why: "" };
-  throws(() => checkInvariants({ actions: [write(UNIT), record], restart: [] }), /without a reload/);
   throws(
-    () => checkInvariants({ actions: [write("../x"), record], restart: [] }),
+    () => checkInvariants({ actions: [write(UNIT), record], restart: [], running: true }),
+    /without a reload/,
+  );
+  throws(
+    () => checkInvariants({ actions: [write("../x"), record], restart: [], running: true }),
     /not below the home directory/,
   );
   throws(
-    () => checkInvariants({ actions: [reload, write(UNIT), record], restart: [] }),
+    () => checkInvariants({ actions: [reload, write(UNIT), record], restart: [], running: true }),
     /write-file comes after reload-manager/,
   );
-  throws(() => checkInvariants({ actions: [write("a")], restart: [] }), /not recorded/);
-  throws(() => checkInvariants({ actions: [write("a"), write("a"), record], restart: [] }), /written twice/);
-  strictEqual(checkInvariants({ actions: [], restart: [] }), undefined);
+  throws(() => checkInvariants({ actions: [write("a")], restart: [], running: true }), /not recorded/);
+  throws(
+    () => checkInvariants({ actions: [write("a"), write("a"), record], restart: [], running: true }),
+    /written twice/,
+  );
+  strictEqual(checkInvariants({ actions: [], restart: [], running: true }), undefined);
 });

@@ -201,6 +201,7 @@ eachRelease("ppm refuses root, and one of two setups at once waits and says for 
   const pet = await makePet(server, { definition: plainDefinition() });
   const root = await server.run(["ppm", "setup"], { check: false });
   deepStrictEqual([root.code, root.stdout], [2, ""]);
+  match((await pet.ppm(["setup", "--dryrun"], { check: false })).stderr, /did you mean --dry-run\?/);
   await pet.ppm(["setup"]);
   const hold = pet.run(["flock", ".ppm/lock", "sh", "-c", "echo ppm upgrade, pid 1 >.ppm/lock; sleep 2"]);
   await pet.run(["sh", "-c", "until grep -q upgrade .ppm/lock; do sleep 0.05; done"]);
