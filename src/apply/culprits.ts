@@ -1,6 +1,7 @@
 /** Explains why an application is not up: who is to blame, and what it said last. */
 import { UserError } from "../errors.ts";
-import { isForbidden, journalctl, permissionHint } from "../host/journal.ts";
+import { isForbidden, lastWords, permissionHint } from "../host/journal.ts";
+import { parseShow, runSystemctl, systemctlShow } from "../host/systemd.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { printable } from "../ui/text.ts";
 import type { Failure, UnitVerdict } from "./settle.ts";
@@ -31,7 +32,9 @@ async function describe(system: ReadSystem, { unit, verdict }: UnitVerdict): Pro
 /** The journal is a courtesy here: what it cannot give must not hide what went wrong. */
 async function lastLines(system: ReadSystem, unit: string): Promise<readonly string[]> {
   try {
-    const { stdout, stderr } = await system.run(journalctl([unit], { lines: JOURNAL_LINES, bare: true }));
+    const shown = parseShow(await runSystemctl(system, systemctlShow([unit], ["ExecMainPID"])));
+    const pid = shown.get(unit)?.ExecMainPID ?? "0";
+    const { stdout, stderr } = await system.run(lastWords(unit, { pid, lines: JOURNAL_LINES }));
     const lines = printable(stdout).trimEnd().split("\n").filter((line) => line !== "-- No entries --");
     if (lines.length > 1 || lines[0] !== "") return lines;
     return [

@@ -1,6 +1,6 @@
 /** `ppm logs`. */
 import { UserError } from "../errors.ts";
-import { isForbidden, journalctl, type JournalOptions, permissionHint } from "../host/journal.ts";
+import { isForbidden, journalctl, type JournalOptions, lastWords, permissionHint } from "../host/journal.ts";
 import { parseContainers, podmanPs } from "../host/podman.ts";
 import { ProgramError } from "../host/program_error.ts";
 import type { ReadSystem } from "../host/system.ts";
@@ -68,7 +68,7 @@ async function show(system: ReadSystem, units: readonly string[], options: Journ
     if (!(error instanceof ProgramError)) throw error;
     if (error.failure.kind === "signal" && error.failure.signal === "SIGPIPE") return;
     // What journalctl printed went to the terminal, so it is asked once more for the cause.
-    const { stderr } = await system.run(journalctl(units, { lines: 1, bare: true }));
+    const { stderr } = await system.run(lastWords(units[0] ?? "", { pid: "0", lines: 1 }));
     const { name } = system.user;
     throw new UserError(
       isForbidden(stderr) ? `Cannot read the journal: ${name} may not` : "Cannot read the journal: see above",
