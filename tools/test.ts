@@ -60,7 +60,7 @@ async function serverTests(): Promise<Count> {
   const server = [...asRoot, `${REPOSITORY}/${SERVER_TESTS}/server`];
   try {
     if (await run([...server, "rootfs"]) !== 0) return { passed: 0, failed: 1 };
-    return await denoTest([SERVER_TESTS], asRoot);
+    return await denoTest(["--parallel", SERVER_TESTS], asRoot);
   } finally {
     await run([...server, "sweep"]);
   }
