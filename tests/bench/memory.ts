@@ -1,0 +1,34 @@
+/** How much memory each verb takes at its peak, of the largest application. */
+import type { Server } from "../servers/server.ts";
+import type { Application } from "./applications.ts";
+import type { Contender } from "./measure.ts";
+import { mebibytes, type Row } from "./report.ts";
+import { EMPTY, measureMemories, program } from "./server.ts";
+import { forget } from "./setup.ts";
+
+const LIMIT_MIB = 120;
+/** In an order in which each finds what it needs. */
+const VERBS = ["version", "--help", "setup", "diff", "start", "status", "logs", "restart", "stop"];
+
+/** Measures every verb, and the first setup, for an application of `count` templates. */
+export async function measureMemory(
+  server: Server,
+  count: number,
+  application: Application,
+): Promise<readonly Row[]> {
+  const first = `the first ppm setup, ${count} templates`;
+  const contenders: readonly Contender[] = [
+    { name: "empty", program: program(application, EMPTY) },
+    { name: first, program: program(application, ["ppm", "setup"]), before: forget(application) },
+    ...VERBS.map((verb) => ({ name: `ppm ${verb}`, program: program(application, ["ppm", verb]) })),
+  ];
+  const { empty, ...memories } = await measureMemories(server, { contenders }, application.pet.user);
+  const yardstick = empty?.together ?? NaN;
+  return Object.entries(memories).map(([what, { together, largest }]) => ({
+    what: `memory of ${what}`,
+    ppm: `${mebibytes(together)} (largest process ${mebibytes(largest)})`,
+    yardstick: `${mebibytes(yardstick)} empty program`,
+    ratio: together / yardstick,
+    limit: { value: together / 2 ** 20, limit: LIMIT_MIB, unit: "MiB" },
+  }));
+}

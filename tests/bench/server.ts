@@ -1,0 +1,61 @@
+/** The server that everything is measured in, and how a program gets its turn there. */
+import { bootServer, type Server } from "../servers/server.ts";
+import type { Application } from "./applications.ts";
+import type { Job, Memories, Program, Times } from "./measure.ts";
+
+const MEASURE = new URL("measure.ts", import.meta.url).pathname;
+const DIRECTORY = "/opt/bench";
+/** Deno itself, at a place that ppm does not use: what ppm's own copy takes of memory is then shared with nobody. */
+const DENO = `${DIRECTORY}/deno`;
+
+/** What an empty Deno program costs: the same Deno, run with an empty file, without a configuration or the shell before it that ppm has. */
+export const EMPTY = [DENO, "run", "-q", "--no-config", "--no-remote", "--no-npm", `${DIRECTORY}/empty.js`];
+
+/** Boots a Debian 13 server with ppm, Debian's ansible-core and what measures. */
+export async function bootBenchServer(): Promise<Server> {
+  // debootstrap does not resolve the virtual package that ansible's python3-cryptography asks for.
+  const server = await bootServer({ release: "trixie+ansible-core+python3-cffi-backend", name: "bench" });
+  await server.copyPpm();
+  await server.copy(Deno.execPath(), DENO);
+  await server.copy(MEASURE, `${DIRECTORY}/measure.ts`);
+  await server.writeFile(`${DIRECTORY}/empty.js`, "");
+  return server;
+}
+
+/** Measures wall time in the server, as `user` or as root. */
+export async function measureTimes(
+  server: Server,
+  job: Omit<Job & { readonly kind: "time" }, "kind">,
+  user?: string,
+): Promise<Times> {
+  return JSON.parse(await measure(server, { kind: "time", ...job }, user));
+}
+
+/** Measures memory in the server, as `user`. */
+export async function measureMemories(
+  server: Server,
+  job: Omit<Job & { readonly kind: "memory" }, "kind">,
+  user: string,
+): Promise<Memories> {
+  return JSON.parse(await measure(server, { kind: "memory", ...job }, user));
+}
+
+async function measure(server: Server, job: Job, user: string | undefined): Promise<string> {
+  const argv = [DENO, "run", "-q", "--no-config", "-A", `${DIRECTORY}/measure.ts`];
+  const options = { stdin: JSON.stringify(job), seconds: 1800, ...(user === undefined ? {} : { user }) };
+  return (await server.run(argv, options)).stdout;
+}
+
+/** A program as the application's user runs it after a login. */
+export function program({ pet, uid }: Application, argv: readonly string[]): Program {
+  const directory = `/home/${pet.user}`;
+  const environment = {
+    HOME: directory,
+    USER: pet.user,
+    LOGNAME: pet.user,
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    LANG: "C.UTF-8",
+    XDG_RUNTIME_DIR: `/run/user/${uid}`,
+  };
+  return { argv, directory, environment };
+}
