@@ -4,6 +4,7 @@ import { requirePrivate } from "../config/config.ts";
 import { draftAppInfo } from "../definition/appinfo.ts";
 import type { SecretValue } from "../definition/definition.ts";
 import { startRenderer } from "../definition/renderer.ts";
+import { requireSignature } from "../definition/signature.ts";
 import { readSource } from "../definition/source.ts";
 import type { Clone } from "../definition/clone.ts";
 import type { ReadSystem } from "../host/system.ts";
@@ -48,6 +49,8 @@ export interface Prepared {
 /** Renders, observes, plans and verifies. Changes nothing. Throws {@linkcode InvalidError} with every problem of config.yml and definition. */
 export async function prepare(system: ReadSystem, request: Request): Promise<Prepared> {
   const { config, clone, manifest } = request;
+  const { allowedsigners } = config.definition;
+  if (allowedsigners !== undefined) await requireSignature(system, clone, allowedsigners);
   const source = await readSource(system, clone, config.definition.directory);
   const draft = draftAppInfo(source.appinfo, "appinfo.yml");
   if (draft.secretVariable !== undefined) {

@@ -16,6 +16,9 @@ export interface Goal {
   readonly timeoutMs: number;
 }
 
+/** The longest time that everything must stay up, however often it did not before. */
+const MOST_QUIET_MS = 60_000;
+
 /** One look at the units, with the time since waiting began. */
 export interface Look {
   readonly elapsedMs: number;
@@ -34,6 +37,8 @@ export type Progress =
     readonly kind: "waiting";
     readonly pending: readonly UnitVerdict[];
     readonly steady: Steady | undefined;
+    /** How often everything was up and then was not. */
+    readonly lapses: number;
   }
   | { readonly kind: "healthy" }
   | Failure;
@@ -62,18 +67,24 @@ export function judgeLook(goal: Goal, look: Look, before: Progress | undefined):
   if (down.length > 0) return { kind: "failed", culprits: down, timedOut: false };
   const pending = verdicts.filter(({ verdict }) => verdict.kind === "waiting");
   const late = look.elapsedMs >= goal.timeoutMs;
+  const earlier = before?.kind === "waiting" ? before : undefined;
+  const fingerprint = fingerprintOf(verdicts, look);
+  const same = pending.length === 0 && earlier?.steady?.fingerprint === fingerprint;
+  const lapses = (earlier?.lapses ?? 0) + (earlier?.steady !== undefined && !same ? 1 : 0);
   if (pending.length > 0) {
     return late
       ? { kind: "failed", culprits: pending, timedOut: true }
-      : { kind: "waiting", pending, steady: undefined };
+      : { kind: "waiting", pending, steady: undefined, lapses };
   }
-  const fingerprint = fingerprintOf(verdicts, look);
-  const steady = before?.kind === "waiting" && before.steady?.fingerprint === fingerprint
-    ? before.steady
-    : { sinceMs: look.elapsedMs, fingerprint };
-  if (look.elapsedMs - steady.sinceMs >= goal.settleMs) return { kind: "healthy" };
+  const steady = same && earlier?.steady ? earlier.steady : { sinceMs: look.elapsedMs, fingerprint };
+  if (look.elapsedMs - steady.sinceMs >= quietMs(goal.settleMs, lapses)) return { kind: "healthy" };
   if (late) return { kind: "failed", culprits: unsteady(verdicts, look), timedOut: true };
-  return { kind: "waiting", pending: [], steady };
+  return { kind: "waiting", pending: [], steady, lapses };
+}
+
+/** What keeps falling over may stay up for longer than the settling time before each fall: after every one, trust takes twice as long. */
+function quietMs(settleMs: number, lapses: number): number {
+  return Math.max(settleMs, Math.min(settleMs * 2 ** lapses, MOST_QUIET_MS));
 }
 
 /** What is idle may run and end again while everything else is watched; that is its nature. */

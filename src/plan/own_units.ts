@@ -11,7 +11,7 @@ const eta = new Eta({ autoEscape: false, autoTrim: false });
 /** Returns the target of the application and the drop-ins that tie its units to it. */
 export function ownUnits(app: AppInfo, units: readonly DesiredUnit[]): readonly RenderedFile[] {
   const target = `${app.mainunit}.target`;
-  const values = { target, description: escapeSpecifiers(app.description) };
+  const values = { target, description: escapeSpecifiers(app.description.replace(/\.$/, "")) };
   const dropin = eta.renderString(dropinTemplate, values);
   const names = new Set(units.map((unit) => templateOf(unit.name)));
   return [

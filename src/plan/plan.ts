@@ -206,19 +206,19 @@ function isOtherDefinition(manifest: Manifest, desired: Desired): boolean {
     manifest.config.sha256 !== desired.source.configSha256;
 }
 
-/** Running units whose own files change, or, where other files change, all services that run: any of them may have read it. */
+/**
+ * Running units whose own files change, or, where other files change, all services that run: any of them may have read it. What ppm's own
+ * drop-in says takes effect with the reload.
+ */
 function unitsToRestart({ desired, observed }: PlanInput, actions: readonly Action[]): readonly string[] {
-  const written = actions.flatMap((action) =>
-    action.kind === "write-file" && action.previous ? [action.path] : []
-  );
-  const units = written.flatMap((path) => {
-    const unit = unitSource(path, () => textOf(observed.files.get(path)))?.unit;
-    if (unit === undefined) {
-      return desired.units.map((each) => each.name).filter((name) => name.endsWith(".service"));
-    }
-    return desired.units.map((each) => each.name).filter((name) =>
-      name === unit || templateOf(name) === unit
-    );
+  const names = desired.units.map((unit) => unit.name);
+  const units = actions.flatMap((action) => {
+    if (action.kind !== "write-file" && action.kind !== "remove-file") return [];
+    if (action.path.endsWith("/ppm.conf")) return [];
+    const content = action.kind === "write-file" ? action.content : action.previous;
+    const unit = unitSource(action.path, () => new TextDecoder().decode(content))?.unit;
+    if (unit === undefined) return names.filter((name) => name.endsWith(".service"));
+    return names.filter((name) => name === unit || templateOf(name) === unit);
   });
   return [...new Set(units)].filter((unit) => isRunning(observed, unit)).sort();
 }

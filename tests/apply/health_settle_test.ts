@@ -38,7 +38,21 @@ Deno.test("judgeLook() begins again when a unit was restarted between two looks"
     judge([0, {}], [2900, { InvocationID: "other" }], [3100, { InvocationID: "other" }])?.kind,
     "waiting",
   );
-  assert.equal(judge([0, {}], [100, { NRestarts: "1" }], [3100, { NRestarts: "1" }])?.kind, "healthy");
+  assert.equal(judge([0, {}], [100, { NRestarts: "1" }], [6100, { NRestarts: "1" }])?.kind, "healthy");
+});
+
+Deno.test("judgeLook() wants twice the quiet after every fall, so that a crash loop slower than the settling time is found out", () => {
+  const once = { NRestarts: "1" };
+  assert.equal(judge([0, {}], [2900, once], [8899, once])?.kind, "waiting");
+  assert.equal(judge([0, {}], [2900, once], [8900, once])?.kind, "healthy");
+  // A unit that lives for 3.5 seconds, every time: with the settling time alone it would count as up after 3.
+  const lives = Array.from({ length: 16 }, (_, at): [number, Record<string, string>][] => [
+    [at * 4000, STARTING],
+    [at * 4000 + 500, { NRestarts: String(at) }],
+    [at * 4000 + 3400, { NRestarts: String(at) }],
+  ]).flat();
+  const progress = judge(...lives);
+  assert.equal(progress?.kind, "failed");
 });
 
 Deno.test("judgeLook() begins again when a unit was seen starting in between", () => {

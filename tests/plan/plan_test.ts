@@ -115,6 +115,13 @@ Deno.test("makePlan() names running units whose files change, and every running 
   deepStrictEqual(makePlan(planInput({ files, manifest, observed: observedOf(ini, running) })).restart, [
     "web.service",
   ]);
+  const container = [file(".config/containers/systemd/web.container", "[Container]")];
+  const moved = planInput({
+    files: container,
+    manifest: manifestOf([file(UNIT, "old")]),
+    observed: observedOf([file(UNIT, "old")], running),
+  });
+  deepStrictEqual(makePlan(moved).restart, ["web.service"], "the unit comes from a file at another path now");
   const stopped = { "web.service": { ActiveState: "inactive", UnitFileState: "enabled" } };
   deepStrictEqual(
     makePlan(planInput({ files, manifest, observed: observedOf(before, stopped) })).restart,

@@ -233,3 +233,56 @@ eachRelease(
     ok(!(diff.stdout + diff.stderr).includes(secret), "the diff shows the secret");
   },
 );
+
+eachRelease(
+  "ppm setup uses only commits that an allowed signer has signed, where config.yml asks for it",
+  async (release) => {
+    await using server = await bootServer({ release });
+    await server.copyPpm();
+    const pet = await makePet(server, { definition: plainDefinition() });
+    const signers = "/etc/ppm/allowed_signers";
+    const refused = async (message: RegExp) => {
+      const { code, stderr } = await pet.ppm(["setup"], { check: false });
+      strictEqual(code, 4, stderr);
+      match(stderr, message);
+      strictEqual((await pet.run(["test", "-e", ".ppm"], { check: false })).code, 1);
+    };
+    const commit = async (key: string) => {
+      const sign = `git -c gpg.format=ssh -c user.signingkey=$HOME/${key} commit -q --amend --no-edit -S`;
+      await pet.run(["sh", "-c", `cd ~/definition && ${sign}`]);
+    };
+    await pet.run(["sh", "-c", "for key in good other; do ssh-keygen -q -t ed25519 -N '' -f ~/$key; done"]);
+    await server.writeFile(
+      "config.yml",
+      `definition:\n  repository: ${pet.repository}\n  allowedsigners: ${signers}\n`,
+      { user: pet.user },
+    );
+    await refused(/allowed_signers, which names the allowed signers, does not exist/);
+    await server.run([
+      "sh",
+      "-c",
+      `mkdir -p /etc/ppm && sed 's/^/admin@example.org /' /home/app/good.pub >${signers}`,
+    ]);
+    await refused(/no key in \/etc\/ppm\/allowed_signers has signed it/);
+    await commit("other");
+    await refused(/no key in \/etc\/ppm\/allowed_signers has signed it/);
+    await commit("good");
+    await pet.ppm(["setup"]);
+  },
+);
+
+eachRelease(
+  "ppm start is not deceived by a unit that falls over again and again, each time later than the settling time",
+  async (release) => {
+    await using server = await bootServer({ release });
+    await server.copyPpm();
+    const unit =
+      "[Service]\nExecStart=/bin/sh -c 'sleep 3.6; echo no port left; exit 1'\nRestart=on-failure\n[Install]\nWantedBy=web.target\n";
+    const definition = { ...plainDefinition(), "templates/.config/systemd/user/web.service.eta": unit };
+    const pet = await makePet(server, { definition });
+    await pet.ppm(["setup"]);
+    const start = await pet.ppm(["start", "--timeout", "40s"], { check: false });
+    strictEqual(start.code, 1, start.stderr);
+    match(start.stderr, /no port left/);
+  },
+);
