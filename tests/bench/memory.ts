@@ -3,7 +3,7 @@ import type { Server } from "../servers/server.ts";
 import type { Application } from "./applications.ts";
 import type { Contender } from "./measure.ts";
 import { mebibytes, type Row } from "./report.ts";
-import { EMPTY, measureMemories, program } from "./server.ts";
+import { emptyProgram, measureMemories, program } from "./server.ts";
 import { forget } from "./setup.ts";
 
 const LIMIT_MIB = 120;
@@ -18,7 +18,7 @@ export async function measureMemory(
 ): Promise<readonly Row[]> {
   const first = `the first ppm setup, ${count} templates`;
   const contenders: readonly Contender[] = [
-    { name: "empty", program: program(application, EMPTY) },
+    { name: "empty", program: program(application, await emptyProgram(server)) },
     { name: first, program: program(application, ["ppm", "setup"]), before: forget(application) },
     ...VERBS.map((verb) => ({ name: `ppm ${verb}`, program: program(application, ["ppm", verb]) })),
   ];

@@ -3,7 +3,7 @@ import type { Server } from "../servers/server.ts";
 import type { Application } from "./applications.ts";
 import type { Contender } from "./measure.ts";
 import { duration, median, type Row } from "./report.ts";
-import { EMPTY, measureTimes, program } from "./server.ts";
+import { emptyProgram, measureTimes, program } from "./server.ts";
 
 /** Measures `ppm version`, `ppm --help` and `ppm status` of an application that runs. */
 export async function measureStartup(server: Server, application: Application): Promise<readonly Row[]> {
@@ -13,7 +13,7 @@ export async function measureStartup(server: Server, application: Application): 
     program: program(application, argv),
   });
   const contenders = [
-    contender("empty", EMPTY),
+    contender("empty", await emptyProgram(server)),
     contender("version", ["ppm", "version"]),
     contender("help", ["ppm", "--help"]),
     contender("status", ["ppm", "status"]),

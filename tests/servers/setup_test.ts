@@ -277,7 +277,7 @@ eachRelease(
     await using server = await bootServer({ release });
     await server.copyPpm();
     const unit =
-      "[Service]\nExecStart=/bin/sh -c 'sleep 3.6; echo no port left; exit 1'\nRestart=on-failure\n[Install]\nWantedBy=web.target\n";
+      "[Service]\nExecStart=/bin/sh -c 'test -e %t/fell && sleep 4; touch %t/fell; echo no port left; exit 1'\nRestart=on-failure\n[Install]\nWantedBy=web.target\n";
     const definition = { ...plainDefinition(), "templates/.config/systemd/user/web.service.eta": unit };
     const pet = await makePet(server, { definition });
     await pet.ppm(["setup"]);
