@@ -39,6 +39,8 @@ export type Progress =
     readonly steady: Steady | undefined;
     /** How often everything was up and then was not. */
     readonly lapses: number;
+    /** How often systemd had restarted the units when waiting began. */
+    readonly restartsBefore: number;
   }
   | { readonly kind: "healthy" }
   | Failure;
@@ -71,20 +73,28 @@ export function judgeLook(goal: Goal, look: Look, before: Progress | undefined):
   const fingerprint = fingerprintOf(verdicts, look);
   const same = pending.length === 0 && earlier?.steady?.fingerprint === fingerprint;
   const lapses = (earlier?.lapses ?? 0) + (earlier?.steady !== undefined && !same ? 1 : 0);
+  const restarts = restartsOf(goal, look);
+  const restartsBefore = earlier?.restartsBefore ?? restarts;
   if (pending.length > 0) {
     return late
       ? { kind: "failed", culprits: pending, timedOut: true }
-      : { kind: "waiting", pending, steady: undefined, lapses };
+      : { kind: "waiting", pending, steady: undefined, lapses, restartsBefore };
   }
   const steady = same && earlier?.steady ? earlier.steady : { sinceMs: look.elapsedMs, fingerprint };
-  if (look.elapsedMs - steady.sinceMs >= quietMs(goal.settleMs, lapses)) return { kind: "healthy" };
+  if (
+    look.elapsedMs - steady.sinceMs >= quietMs(goal.settleMs, Math.max(lapses, restarts - restartsBefore))
+  ) return { kind: "healthy" };
   if (late) return { kind: "failed", culprits: unsteady(verdicts, look), timedOut: true };
-  return { kind: "waiting", pending: [], steady, lapses };
+  return { kind: "waiting", pending: [], steady, lapses, restartsBefore };
 }
 
 /** What keeps falling over may stay up for longer than the settling time before each fall: after every one, trust takes twice as long. */
-function quietMs(settleMs: number, lapses: number): number {
-  return Math.max(settleMs, Math.min(settleMs * 2 ** lapses, MOST_QUIET_MS));
+function quietMs(settleMs: number, falls: number): number {
+  return Math.max(settleMs, Math.min(settleMs * 2 ** falls, MOST_QUIET_MS));
+}
+
+function restartsOf({ units }: Goal, look: Look): number {
+  return units.reduce((sum, unit) => sum + Number(look.units.get(unit)?.NRestarts ?? 0), 0);
 }
 
 /** What is idle may run and end again while everything else is watched; that is its nature. */
