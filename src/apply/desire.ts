@@ -5,6 +5,7 @@ import type { Source, TemplateContext } from "../definition/definition.ts";
 import { renderTemplates } from "../definition/templates.ts";
 import type { Secrets } from "../definition/secrets.ts";
 import type { Renderer } from "../definition/renderer.ts";
+import { writtenForms } from "../definition/written_forms.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { CLONE_DIRECTORY, DATA_DIRECTORY } from "../layout.ts";
 import { formatState, stateFilePath } from "../neighbours/state_file.ts";
@@ -43,7 +44,7 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
   const values = [
     ...Object.entries(input.allSecrets).map(([name, value]) => ({ name, value })),
     ...rendered.secretVariables,
-  ];
+  ].flatMap(writtenForms);
   const templates = await renderTemplates(source, {
     app,
     renderer,
