@@ -65,7 +65,11 @@ export class RealSystem implements System {
   }
 
   makeScratch(): string {
-    const path = Deno.makeTempDirSync({ prefix: "ppm-" });
+    const path = attempt(
+      "make a directory in",
+      "$TMPDIR or /tmp",
+      () => Deno.makeTempDirSync({ prefix: "ppm-" }),
+    );
     this.#scratch.add(path);
     return path;
   }
@@ -74,13 +78,15 @@ export class RealSystem implements System {
     if (!this.#scratch.values().some((scratch) => path.startsWith(`${scratch}/`))) {
       throw new Error(`${path} is not in a scratch directory`);
     }
-    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    Deno.writeFileSync(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
-    Deno.chmodSync(path, mode);
+    attempt("write", path, () => {
+      Deno.mkdirSync(parent(path), { recursive: true });
+      Deno.writeFileSync(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+      Deno.chmodSync(path, mode);
+    });
   }
 
   removeScratch(path: string): void {
-    if (this.#scratch.delete(path)) Deno.removeSync(path, { recursive: true });
+    if (this.#scratch.delete(path)) this.removeTree(path);
   }
 
   writeFile(path: string, content: Uint8Array | string, mode: number): void {

@@ -1,5 +1,7 @@
 /** Where text goes: standard output and standard error, or a list of strings in tests. */
 
+import { writeError } from "../host/file_error.ts";
+
 export interface Sink {
   write(text: string): void;
   readonly terminal: boolean;
@@ -7,15 +9,18 @@ export interface Sink {
   readonly columns: number;
 }
 
+/** The part of Deno's streams that is used here. */
+type Stream = Pick<typeof Deno.stdout, "writeSync" | "isTerminal">;
+
 /** What is assumed of a terminal that does not tell, or claims to have no columns at all. */
 const DEFAULT_COLUMNS = 80;
 
 /** Writes to standard output or standard error. Whoever reads it may leave at any time (`ppm logs | head`): the rest is dropped. */
 export class StreamSink implements Sink {
-  readonly #stream: typeof Deno.stdout | typeof Deno.stderr;
+  readonly #stream: Stream;
   #closed = false;
 
-  constructor(stream: typeof Deno.stdout | typeof Deno.stderr) {
+  constructor(stream: Stream) {
     this.#stream = stream;
   }
 
@@ -27,8 +32,8 @@ export class StreamSink implements Sink {
         written += this.#stream.writeSync(bytes.subarray(written));
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
       this.#closed = true;
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw writeError("write", "the output", error);
     }
   }
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../src/errors.ts";
+import { StreamSink } from "../../src/ui/sink.ts";
 
 const SINK = new URL("../../src/ui/sink.ts", import.meta.url).href;
 
@@ -22,4 +24,13 @@ Deno.test("a program that writes into a closed pipe otherwise ends with a trace"
   const program = `const text = new TextEncoder().encode("x".repeat(10000));` +
     `for (let i = 0; i < 100; i++) Deno.stdout.writeSync(text);`;
   assert.match((await writeIntoClosedPipe(program)).stderr, /BrokenPipe/);
+});
+
+Deno.test("StreamSink.write() explains a full disk behind a redirection", () => {
+  using full = Deno.openSync("/dev/full", { write: true });
+  assert.throws(() => new StreamSink(full).write("text\n"), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.equal(error.message, "Cannot write the output: No space left on device");
+    return true;
+  });
 });
