@@ -138,7 +138,7 @@ async function listContainers(system: ReadSystem): Promise<readonly Container[] 
   try {
     return parseContainers((await system.run(podmanPs())).stdout);
   } catch (error) {
-    if (error instanceof UserError || error instanceof SyntaxError) return null; // the units tell enough
+    if (error instanceof UserError) return null; // the units tell enough
     throw error;
   }
 }

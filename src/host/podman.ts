@@ -1,4 +1,5 @@
 /** Rootless podman: which containers there are. */
+import { UserError } from "../errors.ts";
 import type { Invocation } from "./system.ts";
 
 /** One container of the user, running or not. */
@@ -18,10 +19,18 @@ export function podmanPs(): Invocation {
   return { program: "podman", args: ["ps", "--all", "--format=json"], changes: false, timeoutMs: 15_000 };
 }
 
-/** Reads `podman ps --format=json` (podman 4.3 to 5.x). What is missing in an entry becomes empty. */
+/** Reads `podman ps --format=json` (podman 4.3 to 5.x). What is missing in an entry becomes empty. Throws {@linkcode UserError} for no JSON. */
 export function parseContainers(stdout: string): readonly Container[] {
-  const entries: unknown = JSON.parse(stdout.trim() || "[]");
+  const entries = parseJson(stdout.trim() || "[]");
   return Array.isArray(entries) ? entries.map(toContainer).sort((a, b) => a.name < b.name ? -1 : 1) : [];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UserError("Cannot understand podman: what it printed is no JSON", { cause });
+  }
 }
 
 function toContainer(entry: unknown): Container {

@@ -216,3 +216,11 @@ Deno.test("ppm logs finds the unit of a container", async () => {
   assert.ok(system.commands.at(-1)?.endsWith("--unit=web.service"));
   assert.equal((await runPpm("logs backend", { system })).code, 2);
 });
+
+Deno.test("ppm logs says that podman cannot be understood, and calls it no bug", async () => {
+  const manifest = aManifest({ units: [aUnit("web.service", { containers: true })] });
+  const system = aMachine([{}], manifest).program("podman", () => ({ stdout: "no JSON" }));
+  const { code, stderr } = await runPpm("logs frontend", { system });
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: Cannot understand podman: what it printed is no JSON\n/);
+});
