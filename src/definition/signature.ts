@@ -5,8 +5,14 @@ import { ProgramError } from "../host/program_error.ts";
 import type { ReadSystem } from "../host/system.ts";
 import type { Clone } from "./clone.ts";
 
-/** Only ssh signatures count: the file of allowed signers says nothing of OpenPGP or X.509 keys, so their programs are not run. */
-const SSH_ONLY = ["-c", "gpg.program=/bin/false", "-c", "gpg.x509.program=/bin/false"];
+/**
+ * Only ssh signatures count: the file of allowed signers says nothing of OpenPGP or X.509 keys, so their programs are not run. The one for
+ * ssh is named, or the configuration in the clone could name another that says yes to everything.
+ */
+const SSH_ONLY = [
+  ...["-c", "gpg.program=/bin/false", "-c", "gpg.x509.program=/bin/false"],
+  ...["-c", "gpg.ssh.program=ssh-keygen"],
+];
 
 /**
  * Throws unless the clone's commit bears an ssh signature by one of the keys in `allowedsigners`, an absolute path to a file in the form
