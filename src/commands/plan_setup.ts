@@ -23,10 +23,13 @@ export interface PlannedSetup {
 export function checkedConfig({ configFile, system }: Context<ReadSystem>): CheckedConfig {
   const configPath = configFile === undefined
     ? `${system.user.home}/${CONFIG_FILE}`
-    : configFile.startsWith("/")
-    ? configFile
-    : `${Deno.cwd()}/${configFile}`;
+    : plainPath(configFile.startsWith("/") ? configFile : `${Deno.cwd()}/${configFile}`);
   return { configPath, ...readConfig(system, configPath) };
+}
+
+/** One file, one path: `/home/app/./config.yml` is `/home/app/config.yml`, also for what may not be overwritten. `..` may follow a link and stays. */
+function plainPath(path: string): string {
+  return path.replace(/\/(?:\.?\/)+/g, "/");
 }
 
 /** Plans a setup with the definition in `clone`. `preview`: nothing of it will be applied. Changes nothing. */

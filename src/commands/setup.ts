@@ -4,6 +4,7 @@ import { withLock } from "../apply/lock.ts";
 import type { Prepared } from "../apply/prepare.ts";
 import { discardNewClone, prepareClone } from "../definition/clone.ts";
 import type { ExitName } from "../errors.ts";
+import { ReadOnlySystem } from "../host/read_only_system.ts";
 import { lingers, requireManager } from "../host/systemd.ts";
 import { describe } from "../plan/describe.ts";
 import { NOTHING_TO_DO, type Plan } from "../plan/actions.ts";
@@ -31,7 +32,9 @@ export const command = changingCommand({
   asRoot: false,
   async run(context, { dryRun, json, noWait }): Promise<ExitName> {
     const { output } = context;
-    const plan = dryRun ? await preview(context) : await setUp(context, { wait: !noWait });
+    const plan = dryRun
+      ? await preview({ ...context, system: new ReadOnlySystem(context.system) })
+      : await setUp(context, { wait: !noWait });
     if (json) output.json(planToJson(plan));
     else if (dryRun) printPlan(output, plan);
     return "done";
