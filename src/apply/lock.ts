@@ -40,12 +40,12 @@ export async function withLock<T>(system: System, options: LockOptions, body: ()
 
 async function acquire(system: System, path: string, options: LockOptions): Promise<FileLock> {
   const note = `ppm ${options.verb}, pid ${Deno.pid}, since ${new Date(options.clock.now()).toISOString()}\n`;
-  const deadline = options.clock.now() + PATIENCE_MS;
+  const deadline = options.clock.elapsed() + PATIENCE_MS;
   for (let waited = false;; waited = true) {
     const lock = system.tryLock(path, note);
     if (lock !== undefined) return lock;
     const holder = new TextDecoder().decode(system.readFile(path)).trim() || "another ppm";
-    if (options.wait === false || options.clock.now() >= deadline) throw heldBy(holder);
+    if (options.wait === false || options.clock.elapsed() >= deadline) throw heldBy(holder);
     if (!waited) options.onWait(holder);
     await options.clock.sleep(POLL_MS);
   }
