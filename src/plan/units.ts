@@ -11,15 +11,15 @@ const UNIT_NAME =
   /^[A-Za-z0-9:_.\\-]+(@[A-Za-z0-9:_.\\-]*)?\.(service|socket|timer|path|target|mount|automount|swap|slice)$/;
 
 /** Quadlet's naming: what its generator calls the service for a file (podman-systemd.unit(5)). */
-const QUADLET_SUFFIXES: Readonly<Record<string, string>> = {
-  container: "",
-  kube: "",
-  volume: "-volume",
-  network: "-network",
-  pod: "-pod",
-  image: "-image",
-  build: "-build",
-};
+const QUADLET_SUFFIXES: ReadonlyMap<string, string> = new Map([
+  ["container", ""],
+  ["kube", ""],
+  ["volume", "-volume"],
+  ["network", "-network"],
+  ["pod", "-pod"],
+  ["image", "-image"],
+  ["build", "-build"],
+]);
 
 /** A file that systemd or Quadlet reads, as a part of a unit. */
 export interface UnitSource {
@@ -68,7 +68,7 @@ function quadletUnit(path: string, text: () => string): UnitSource | undefined {
   const dropin = parts.length > 1 && parts.at(-1)?.endsWith(".conf") ? parts.at(-2) : undefined;
   const name = dropin?.endsWith(".d") ? dropin.slice(0, -2) : parts.at(-1) ?? "";
   const dot = name.lastIndexOf(".");
-  const suffix = QUADLET_SUFFIXES[name.slice(dot + 1)];
+  const suffix = QUADLET_SUFFIXES.get(name.slice(dot + 1));
   if (dot <= 0 || suffix === undefined) return undefined;
   if (dropin !== undefined) return { unit: `${name.slice(0, dot)}${suffix}.service`, role: "dropin" };
   return { unit: `${serviceName(name, text()) ?? name.slice(0, dot) + suffix}.service`, role: "quadlet" };

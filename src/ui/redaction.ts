@@ -4,7 +4,7 @@
 const SHORTEST = 4;
 
 /** The part of a URL before the host. A name alone (`ssh://git@host`) is no secret, except over http, where tokens stand there. */
-const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/@:"']*)(:[^\s/@"']*)?@/gi;
+const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/@:"']*)(:[^\s/"']*)?@/gi;
 
 /** A value that must not be shown, and the name that is shown instead. */
 export interface Secret {

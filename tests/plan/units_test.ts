@@ -15,6 +15,7 @@ const CASES: readonly [path: string, unit: string | undefined, role?: string, te
   [".config/containers/systemd/app.pod", "app-pod.service", "quadlet"],
   [".config/containers/systemd/app.kube", "app.service", "quadlet"],
   [".config/containers/systemd/app.yml", undefined],
+  [".config/containers/systemd/app.constructor", undefined],
   [".config/containers/systemd/web.container.d/10.conf", "web.service", "dropin"],
   [
     ".config/containers/systemd/web.container",

@@ -9,6 +9,7 @@ const URLS: readonly [string, string][] = [
   ["ssh://git:pw@host/x", "ssh://git:***@host/x"],
   ["sftp:backup@nas:/srv", "sftp:backup@nas:/srv"],
   ["https://host/a@b", "https://host/a@b"],
+  ["https://user:p@ss@host/x", "https://***@host/x"],
   ["clone https://a:b@h1 and https://c:d@h2", "clone https://***@h1 and https://***@h2"],
 ];
 
