@@ -26,7 +26,16 @@ let bundled: string | undefined;
 async function bundle(): Promise<string> {
   if (bundled !== undefined) return bundled;
   const to = `${scratch}/bundle`;
-  const flags = ["-q", "--minify", "--keep-names", "--platform", "browser", "--code-splitting", "--outdir", to];
+  const flags = [
+    "-q",
+    "--minify",
+    "--keep-names",
+    "--platform",
+    "browser",
+    "--code-splitting",
+    "--outdir",
+    to,
+  ];
   const { code, stderr } = await deno(
     ["bundle", ...flags, "src/main.ts", "tests/support/status_entry.ts"],
     {},
