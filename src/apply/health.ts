@@ -43,13 +43,14 @@ export function judgeUnit(properties: UnitProperties, application: ReadonlySet<s
   const { LoadState, ActiveState, SubState, Job } = properties;
   if (LoadState !== "loaded" && ActiveState !== "active") return notLoaded(LoadState ?? "");
   const restarts = Number(properties.NRestarts ?? 0);
-  if (ActiveState === "failed") {
+  const queued = (Job ?? "") !== "" && Job !== "0";
+  // In a restart a unit may fail while it stops; it is to start all the same.
+  if (ActiveState === "failed" && !queued) {
     return { kind: "down", words: `failed (${lastEnd(properties)}${restarted(restarts)})` };
   }
   if (SubState?.startsWith("auto-restart")) {
     return { kind: "waiting", words: `to be restarted: ${lastEnd(properties)}${restarted(restarts)}` };
   }
-  const queued = (Job ?? "") !== "" && Job !== "0";
   if (ActiveState === "active" || ActiveState === "reloading" || ActiveState === "refreshing") {
     return queued
       ? { kind: "waiting", words: "about to change" }
@@ -59,7 +60,7 @@ export function judgeUnit(properties: UnitProperties, application: ReadonlySet<s
   if (triggered && ActiveState === "activating" && properties.Type === "oneshot") {
     return { kind: "idle", words: "at work" };
   }
-  if (ActiveState !== "inactive") {
+  if (ActiveState !== "inactive" && ActiveState !== "failed") {
     return { kind: "waiting", words: IN_TRANSIT[ActiveState ?? ""] ?? "changing" };
   }
   if (queued) return { kind: "waiting", words: "waiting for its turn" };

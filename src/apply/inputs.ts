@@ -3,7 +3,7 @@ import type { ReadSystem } from "../host/system.ts";
 import { KEY_FILE, SECRETS_FILE } from "../layout.ts";
 import { sha256 } from "../plan/digest.ts";
 import type { Manifest, ManifestFile } from "../plan/manifest.ts";
-import { observeUnits } from "../plan/observe.ts";
+import { isEnabled, observeUnits } from "../plan/observe.ts";
 import { versionInfo } from "../version.ts";
 
 /** Everything outside the home directory's private files that rendering depends on. */
@@ -53,7 +53,7 @@ export async function isUnchanged(system: ReadSystem, manifest: Manifest, inputs
   );
   const units = await observeUnits(system, [target, ...manifest.units.map((unit) => unit.name)]);
   return [...units.values()].every((unit) => unit.NeedDaemonReload !== "yes") &&
-    [target, ...enabled].every((unit) => units.get(unit)?.UnitFileState === "enabled");
+    [target, ...enabled].every((unit) => isEnabled(units.get(unit)));
 }
 
 /** Whether a file bears the stamps it got when ppm wrote it. As in git's index, that spares reading it. */

@@ -87,14 +87,20 @@ function directories({ plan, previous }: ManifestInput): readonly string[] {
   return [...new Set([...previous?.directories ?? [], ...made])].sort();
 }
 
-function stamp(system: ReadSystem, file: DesiredFile, { previous, nowMs }: ManifestInput): ManifestFile {
+function stamp(
+  system: ReadSystem,
+  file: DesiredFile,
+  { plan, previous, nowMs }: ManifestInput,
+): ManifestFile {
   const before = previous?.files[file.path];
+  // What was edited by hand meanwhile may be running, though the manifest never saw it.
+  const written = plan.actions.some((action) => action.kind === "write-file" && action.path === file.path);
   return {
     sha256: file.sha256,
     mode: file.mode,
     ...stampAt(system, `${system.user.home}/${file.path}`),
     origin: file.origin,
-    changedMs: before?.sha256 === file.sha256 ? before.changedMs : nowMs,
+    changedMs: before?.sha256 === file.sha256 && !written ? before.changedMs : nowMs,
   };
 }
 

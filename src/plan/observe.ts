@@ -65,6 +65,11 @@ export async function observeUnits(
   return parseShow(await runSystemctl(system, systemctlShow(concrete, PLAN_PROPERTIES)));
 }
 
+/** Whether nothing is left to enable. What somebody masked cannot be enabled, and stays as it is. */
+export function isEnabled(unit: UnitProperties | undefined): boolean {
+  return ["enabled", "masked", "masked-runtime"].includes(unit?.UnitFileState ?? "");
+}
+
 /** Returns the directories above `path` below the home directory, outermost first. */
 export function parents(path: string): readonly string[] {
   const parts = path.split("/").slice(0, -1);

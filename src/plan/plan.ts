@@ -8,8 +8,9 @@ import type { RenderedFile } from "../definition/definition.ts";
 import type { Action, Plan } from "./actions.ts";
 import type { Desired } from "./desired.ts";
 import type { Manifest } from "./manifest.ts";
-import { type Observed, type ObservedFile, parents } from "./observe.ts";
-import { concernsSystemd, templateOf, unitSource } from "./units.ts";
+import { isEnabled, type Observed, type ObservedFile, parents } from "./observe.ts";
+import { parseUnitFile } from "./unit_file.ts";
+import { concernsSystemd, templateOf, UNIT_DIRECTORY, unitSource } from "./units.ts";
 
 /** A file that is to stand, with its digest. */
 export type DesiredFile = RenderedFile & { readonly sha256: string };
@@ -39,7 +40,7 @@ export function makePlan(input: PlanInput): Plan {
     ...orphans.flatMap((path) => removeOrphan(path, input)),
     ...removeDirectories(input),
   ];
-  const actions = [...changes, ...reload(input, changes), ...enable(input), ...publish(input)];
+  const actions = [...changes, ...reload(input, changes), ...enable(input, changes), ...publish(input)];
   return {
     actions: [...actions, ...record(input, actions)],
     restart: unitsToRestart(input, actions),
@@ -78,13 +79,46 @@ function retireUnits(input: PlanInput, orphans: readonly string[]): readonly Act
   const dropped = (input.manifest?.units ?? []).filter((unit) => unit.enabled).map((unit) => unit.name)
     .filter((unit) => !gone.includes(unit) && !desired.definition.app.enableunits.includes(unit));
   const retired = [...gone, ...dropped];
-  const running = retired.filter((unit) => isRunning(observed, unit));
-  const enabled = retired.filter((unit) => observed.units.get(unit)?.UnitFileState === "enabled");
+  const target = input.manifest && `${input.manifest.app.mainunit}.target`;
+  // All units are part of the target, and stop with it: they are named, and waited for.
+  const isRenamed = target !== undefined && gone.includes(target);
+  const running = (isRenamed ? [...new Set([target, ...observed.units.keys()])] : retired)
+    .filter((unit) => isRunning(observed, unit));
+  const enabled = retired.filter((unit) => hasLinks(observed, unit));
+  const relinked = unitsToRelink(input);
   const why = "the definition no longer has or wants it";
+  const whyStop = isRenamed ? `${target} becomes ${desired.target}` : why;
+  const whyRelink = "what [Install] says of it changes";
   return [
-    ...(running.length > 0 ? [{ kind: "stop-units", units: running, why } as const] : []),
+    ...(running.length > 0 ? [{ kind: "stop-units", units: running, why: whyStop } as const] : []),
     ...(enabled.length > 0 ? [{ kind: "disable-units", units: enabled, why } as const] : []),
+    ...(relinked.length > 0 ? [{ kind: "disable-units", units: relinked, why: whyRelink } as const] : []),
   ];
+}
+
+/**
+ * Units that are enabled by what an older file of theirs says: systemd takes any link for enabled, also one that belongs to another
+ * target. What Quadlet generates has no links of its own.
+ */
+function unitsToRelink({ desired, files, observed }: PlanInput): readonly string[] {
+  return desired.units.filter(({ name, from, enabled }) => {
+    if (!enabled || !hasLinks(observed, name)) return false;
+    const path = `${UNIT_DIRECTORY}/${templateOf(name)}`;
+    const content = files.find((file) => file.path === path)?.content;
+    const standing = observed.files.get(path)?.content;
+    return from === "quadlet" ||
+      (content !== undefined && standing !== undefined && installOf(content) !== installOf(standing));
+  }).map(({ name }) => name);
+}
+
+function hasLinks(observed: Observed, unit: string): boolean {
+  return observed.units.get(unit)?.UnitFileState === "enabled";
+}
+
+/** What a unit file's section [Install] says, comparable. */
+function installOf(content: Uint8Array): string {
+  const settings = parseUnitFile(new TextDecoder().decode(content));
+  return JSON.stringify(settings.filter(({ section }) => section === "Install").map((s) => [s.key, s.value]));
 }
 
 function isRunning(observed: Observed, unit: string): boolean {
@@ -164,12 +198,13 @@ function reload({ observed, manifest }: PlanInput, changes: readonly Action[]): 
 }
 
 /** Generated units cannot be enabled: their own [Install] does it, through Quadlet. */
-function enable({ desired, observed }: PlanInput): readonly Action[] {
+function enable({ desired, observed }: PlanInput, changes: readonly Action[]): readonly Action[] {
+  const disabled = unitsOf("disable-units", changes);
   const wanted = desired.units.filter((unit) => unit.enabled && unit.from === "file").map((unit) =>
     unit.name
   );
   const units = [desired.target, ...wanted].filter((unit) =>
-    observed.units.get(unit)?.UnitFileState !== "enabled"
+    disabled.includes(unit) || !isEnabled(observed.units.get(unit))
   );
   return units.length === 0 ? [] : [{ kind: "enable-units", units, why: "not enabled yet" }];
 }
@@ -220,7 +255,12 @@ function unitsToRestart({ desired, observed }: PlanInput, actions: readonly Acti
     if (unit === undefined) return names.filter((name) => name.endsWith(".service"));
     return names.filter((name) => name === unit || templateOf(name) === unit);
   });
-  return [...new Set(units)].filter((unit) => isRunning(observed, unit)).sort();
+  const stopped = unitsOf("stop-units", actions);
+  return [...new Set(units)].filter((unit) => isRunning(observed, unit) && !stopped.includes(unit)).sort();
+}
+
+function unitsOf(kind: "stop-units" | "disable-units", actions: readonly Action[]): readonly string[] {
+  return actions.flatMap((action) => action.kind === kind ? action.units : []);
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

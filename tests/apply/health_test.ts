@@ -61,6 +61,11 @@ const CASES: readonly [string, UnitProperties, Verdict][] = [
     ExecMainCode: "1",
     ExecMainStatus: "203",
   }, { kind: "down", words: "failed (exit code 203)" }],
+  ["waits for a unit that failed while it stopped in a restart, and is to start again", {
+    ActiveState: "failed",
+    Result: "exit-code",
+    Job: "12",
+  }, { kind: "waiting", words: "waiting for its turn" }],
   ["says what a result means", { ActiveState: "failed", Result: "start-limit-hit", NRestarts: "5" }, {
     kind: "down",
     words: "failed (started too often in a row, restarted 5 times)",

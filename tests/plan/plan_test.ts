@@ -136,6 +136,71 @@ Deno.test("makePlan() does not enable units that Quadlet generates", () => {
   deepStrictEqual(enabled, ["web.target"]);
 });
 
+Deno.test("makePlan() leaves alone what somebody masked", () => {
+  const files = [file(UNIT, "[Service]")];
+  const observed = observedOf(files, { "web.service": { UnitFileState: "masked-runtime" } });
+  deepStrictEqual(makePlan(planInput({ files, manifest: manifestOf(files), observed })).actions, []);
+});
+
+Deno.test("makePlan() links an enabled unit anew when what its section [Install] says changes, and only then", () => {
+  const old = [file(UNIT, "[Service]\nNice=1\n[Install]\nWantedBy=old.target")];
+  const observed = observedOf(old);
+  const linked = (text: string) =>
+    makePlan(planInput({ files: [file(UNIT, text)], manifest: manifestOf(old), observed })).actions
+      .flatMap((action) =>
+        action.kind === "disable-units" || action.kind === "enable-units"
+          ? [[action.kind, ...action.units]]
+          : []
+      );
+  deepStrictEqual(linked("[Service]\nNice=1\n[Install]\nWantedBy=web.target"), [
+    ["disable-units", "web.service"],
+    ["enable-units", "web.service"],
+  ]);
+  deepStrictEqual(linked("[Service]\nNice=2\n[Install]\n# same\nWantedBy=old.target"), []);
+});
+
+Deno.test("makePlan() takes away the links of a service that Quadlet makes from now on, and lets it run", () => {
+  const old = file(UNIT, "[Service]");
+  const observed = observedOf([old], {
+    "web.service": { ActiveState: "active", UnitFileState: "enabled" },
+  });
+  const files = [file(".config/containers/systemd/web.container", "[Container]")];
+  const plan = makePlan(planInput({ files, manifest: manifestOf([old]), observed, from: "quadlet" }));
+  const touched = plan.actions.filter(({ kind }) => kind.endsWith("-units"));
+  deepStrictEqual(touched.flatMap((action) => "units" in action ? [[action.kind, ...action.units]] : []), [
+    ["disable-units", "web.service"],
+  ]);
+  deepStrictEqual(plan.restart, ["web.service"]);
+});
+
+Deno.test("makePlan() stops every unit by name when the target gets another name, and asks for no restart", () => {
+  const before = [
+    file(".config/systemd/user/old.target", ""),
+    file(UNIT, "[Install]\nWantedBy=old.target"),
+  ];
+  const made = manifestOf(before);
+  const manifest = { ...made, app: { ...made.app, mainunit: "old" } };
+  const running = { ActiveState: "active", UnitFileState: "enabled" };
+  const observed = observedOf(before, {
+    "web.target": {},
+    "web.service": running,
+    "old.target": running,
+  });
+  const files = [file(UNIT, "[Install]\nWantedBy=web.target")];
+  const plan = makePlan(planInput({ files, manifest, observed }));
+  deepStrictEqual(plan.actions.find(({ kind }) => kind === "stop-units"), {
+    kind: "stop-units",
+    units: ["old.target", "web.service"],
+    why: "old.target becomes web.target",
+  });
+  deepStrictEqual(plan.actions.flatMap((action) => action.kind === "enable-units" ? action.units : []), [
+    "web.target",
+    "web.service",
+  ]);
+  deepStrictEqual([plan.restart, plan.running], [[], false]);
+  checkInvariants(plan);
+});
+
 Deno.test("makePlan() records a commit that changes no file as a generation of its own", () => {
   const files = [file("a.conf", "x")];
   const input = planInput({
