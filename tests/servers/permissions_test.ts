@@ -58,7 +58,7 @@ eachRelease("the one file grants what deno.json grants, and refuses the rest", a
       runShell: "NotCapable",
       readTerm: "done",
       readHome: "NotCapable",
-      connectLoopback: "ConnectionRefused",
+      connectLoopback: "NotCapable",
       connectElsewhere: "NotCapable",
       ffi: "NotCapable",
       importRemote: "TypeError",
