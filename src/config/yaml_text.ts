@@ -1,6 +1,7 @@
 /** The text of a file that a person wrote: decoded, free of characters that no text has, and its offsets as lines and columns. */
 import { InvalidError } from "../errors.ts";
 import type { Position } from "./problems.ts";
+import { decodeUtf8 } from "./utf8.ts";
 
 /** Far more than any such file needs; more would only feed an attack on the parser. */
 const MAX_BYTES = 256 * 1024;
@@ -30,7 +31,7 @@ export function decodeText(source: string | Uint8Array, file: string): string {
       message: `Cannot read a file of ${size} bytes: at most ${MAX_BYTES} are allowed`,
     }]);
   }
-  const text = typeof source === "string" ? source : decodeUtf8(source, file);
+  const text = typeof source === "string" ? source : decodeUtf8(source) ?? refuseBytes(source, file);
   if (text.startsWith("\ufeff")) {
     throw new InvalidError([{
       file,
@@ -51,18 +52,14 @@ export function decodeText(source: string | Uint8Array, file: string): string {
   return text;
 }
 
-function decodeUtf8(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    const readable = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-    const position = new Lines(readable).position(Math.max(0, readable.indexOf("\ufffd")));
-    throw new InvalidError([{
-      file,
-      ...position,
-      message: "Cannot read the file as UTF-8: it has bytes that are no text",
-    }]);
-  }
+function refuseBytes(bytes: Uint8Array, file: string): never {
+  const readable = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const position = new Lines(readable).position(Math.max(0, readable.indexOf("\ufffd")));
+  throw new InvalidError([{
+    file,
+    ...position,
+    message: "Cannot read the file as UTF-8: it has bytes that are no text",
+  }]);
 }
 
 /** The lines of a text. */

@@ -1,5 +1,6 @@
 /** Renders the files under `templates/`: where each goes, what it holds, and who may read it. */
 import { Problems } from "../config/problems.ts";
+import { decodeUtf8 } from "../config/utf8.ts";
 import type {
   AppInfo,
   RenderedFile,
@@ -41,7 +42,7 @@ export async function renderTemplates(source: Source, options: TemplateOptions):
   problems.addAll(mapped.problems);
   const rendered = mapped.destinations.filter((each) => each.rendered);
   const jobs = rendered.flatMap(({ source }) => {
-    const text = decode(source.content);
+    const text = decodeUtf8(source.content);
     if (text === undefined) {
       problems.add(
         origin(source),
@@ -85,12 +86,4 @@ function toFile(
 
 function origin(source: SourceFile): string {
   return `templates/${source.path}`;
-}
-
-function decode(content: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    return undefined; // not UTF-8
-  }
 }

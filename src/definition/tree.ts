@@ -1,4 +1,5 @@
 /** The tree of one commit: what `git ls-tree` lists, before anything of it is checked out or read. */
+import { decodeUtf8 } from "../config/utf8.ts";
 import { UserError } from "../errors.ts";
 import { git } from "../host/git.ts";
 import { ProgramError } from "../host/program_error.ts";
@@ -41,7 +42,7 @@ export async function readTree(system: ReadSystem, directory: string, commit: st
     entries,
     links: new Map(links.map((link) => {
       const target = targets.get(link.object);
-      return [link.path, target && decode(target)];
+      return [link.path, target && decodeUtf8(target)];
     })),
   };
 }
@@ -78,7 +79,7 @@ export function parseTree(output: Uint8Array): readonly TreeEntry[] {
 
 function parseEntry(head: Uint8Array, path: Uint8Array): TreeEntry {
   const [mode = "", , object = "", size = ""] = new TextDecoder().decode(head).split(/ +/);
-  const legible = decode(path);
+  const legible = decodeUtf8(path);
   return {
     path: legible ?? new TextDecoder().decode(path),
     legible: legible !== undefined,
@@ -94,12 +95,4 @@ function kindOf(mode: string): TreeEntry["kind"] {
   if (mode === "160000") return "submodule";
   if (/^100[0-7]{3}$/.test(mode)) return Number.parseInt(mode, 8) & 0o100 ? "executable" : "file";
   throw new Error(`git ls-tree printed the unknown mode ${JSON.stringify(mode)}`);
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined; // no UTF-8
-  }
 }

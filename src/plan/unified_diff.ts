@@ -1,4 +1,5 @@
 /** Unified diffs, bounded: whatever two texts look like, a diff takes no longer than people wait. */
+import { decodeUtf8 } from "../config/utf8.ts";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 
 /** Beyond this many differing lines the texts have little in common, and finding the shortest edit takes seconds. */
@@ -27,12 +28,8 @@ export function unifiedDiff(
 /** Text, or undefined for what is none: no UTF-8, or with NUL in it. */
 function decode(content: Uint8Array | undefined): string | undefined {
   if (content === undefined) return "";
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-    return text.includes("\0") ? undefined : text;
-  } catch {
-    return undefined;
-  }
+  const text = decodeUtf8(content);
+  return text?.includes("\0") ? undefined : text;
 }
 
 /** A diff that takes every old line out and puts every new one in. */
