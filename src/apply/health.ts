@@ -3,7 +3,7 @@
  *
  * `systemctl start` of a target returns 0 when a unit that it wants has failed, so each unit is looked at.
  */
-import type { UnitProperties } from "../host/systemd.ts";
+import { hasJob, type UnitProperties } from "../host/systemd.ts";
 
 /** What {@linkcode judgeUnit} needs to know of a unit. */
 export const HEALTH_PROPERTIES = [
@@ -40,10 +40,10 @@ export interface Verdict {
  * timers, sockets and paths is among them.
  */
 export function judgeUnit(properties: UnitProperties, application: ReadonlySet<string>): Verdict {
-  const { LoadState, ActiveState, SubState, Job } = properties;
+  const { LoadState, ActiveState, SubState } = properties;
   if (LoadState !== "loaded" && ActiveState !== "active") return notLoaded(LoadState ?? "");
   const restarts = Number(properties.NRestarts ?? 0);
-  const queued = (Job ?? "") !== "" && Job !== "0";
+  const queued = hasJob(properties);
   // In a restart a unit may fail while it stops; it is to start all the same.
   if (ActiveState === "failed" && !queued) {
     return { kind: "down", words: `failed (${lastEnd(properties)}${restarted(restarts)})` };

@@ -12,8 +12,8 @@ export interface LockOptions {
   /** The verb that wants the lock, for those who will wait for it: `setup`. */
   readonly verb: string;
   readonly clock: Clock;
-  /** Whether to wait for another ppm. @default {true} */
-  readonly wait?: boolean;
+  /** Whether to wait for another ppm. */
+  readonly wait: boolean;
   /** Called once, with who holds the lock, before waiting. */
   readonly onWait: (holder: string) => void;
 }
@@ -45,7 +45,7 @@ async function acquire(system: System, path: string, options: LockOptions): Prom
     const lock = system.tryLock(path, note);
     if (lock !== undefined) return lock;
     const holder = new TextDecoder().decode(system.readFile(path)).trim() || "another ppm";
-    if (options.wait === false || options.clock.elapsed() >= deadline) throw heldBy(holder);
+    if (!options.wait || options.clock.elapsed() >= deadline) throw heldBy(holder);
     if (!waited) options.onWait(holder);
     await options.clock.sleep(POLL_MS);
   }

@@ -2,19 +2,18 @@
 import type { ReadSystem } from "../host/system.ts";
 import { requireManager, runSystemctl, systemctl } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
+import { targetOf } from "../plan/units.ts";
 import { notUp } from "./culprits.ts";
 import { type Hands, PAUSE_MS, TIME_LIMIT_MS } from "./hands.ts";
 import { type Failure, type Goal, judgeLook, type Progress, type UnitVerdict } from "./settle.ts";
-import { lookAt, targetOf, wantedUnits } from "./units.ts";
+import { lookAt, wantedUnits } from "./units.ts";
 
 /** How long everything must have stayed up, after a plain start. */
-export const SETTLE_MS = 3000;
+const SETTLE_MS = 3000;
 
 export interface BringUpOptions {
   /** These units alone, instead of the target with all that it wants. */
   readonly units?: readonly string[];
-  /** @default {SETTLE_MS} */
-  readonly settleMs?: number;
   /** @default {TIME_LIMIT_MS} */
   readonly timeoutMs?: number;
 }
@@ -32,11 +31,14 @@ export async function bringUp(
   requireManager(hands.system);
   const units = options.units ?? wantedUnits(manifest);
   await forgetFailures(hands, units);
-  await runSystemctl(hands.system, systemctl(verb, options.units ?? [targetOf(manifest)], { noBlock: true }));
+  await runSystemctl(
+    hands.system,
+    systemctl(verb, options.units ?? [targetOf(manifest.app)], { noBlock: true }),
+  );
   const goal: Goal = {
     units,
     application: new Set(manifest.units.map((unit) => unit.name)),
-    settleMs: options.settleMs ?? SETTLE_MS,
+    settleMs: SETTLE_MS,
     timeoutMs: options.timeoutMs ?? TIME_LIMIT_MS,
   };
   const failed = await waitForHealth(hands, goal);
@@ -44,7 +46,7 @@ export async function bringUp(
 }
 
 /** Waits until the goal is reached; returns undefined then, and otherwise who is to blame. */
-export async function waitForHealth(
+async function waitForHealth(
   { system, clock, output }: Hands<ReadSystem>,
   goal: Goal,
 ): Promise<Failure | undefined> {

@@ -12,8 +12,8 @@ import { parseSpan, parseTime } from "../host/systemd_time.ts";
 import { UserError } from "../errors.ts";
 import { type Drift, findDrift } from "../plan/drift.ts";
 import type { Manifest, ManifestUnit } from "../plan/manifest.ts";
+import { isConcrete, targetOf } from "../plan/units.ts";
 import { HEALTH_PROPERTIES, judgeUnit } from "./health.ts";
-import { isConcrete, targetOf } from "./units.ts";
 
 /** One unit, as `ppm status --json` prints it. Times are RFC 3339. */
 export interface UnitReport {
@@ -70,7 +70,7 @@ export async function lookAtStatus(
   manifest: Manifest,
 ): Promise<StatusReport> {
   requireManager(system);
-  const names = [targetOf(manifest), ...manifest.units.map((unit) => unit.name).filter(isConcrete)];
+  const names = [targetOf(manifest.app), ...manifest.units.map((unit) => unit.name).filter(isConcrete)];
   const [shown, containers] = await Promise.all([
     runSystemctl(system, systemctlShow(names, STATUS_PROPERTIES)),
     manifest.units.some((unit) => unit.containers) ? listContainers(system) : [],
@@ -89,9 +89,9 @@ interface Observations {
 }
 
 /** Makes the report out of what was seen. Pure. */
-export function makeReport(seen: Observations): StatusReport {
+function makeReport(seen: Observations): StatusReport {
   const { manifest, user, properties, containers, drift } = seen;
-  const target = reportUnit({ name: targetOf(manifest), enabled: true }, seen);
+  const target = reportUnit({ name: targetOf(manifest.app), enabled: true }, seen);
   const units = manifest.units.filter((unit) => isConcrete(unit.name)).map((unit) => reportUnit(unit, seen));
   return {
     app: manifest.app,
@@ -114,7 +114,7 @@ function reportUnit(
 ): UnitReport {
   const unit = seen.properties.get(name) ?? { LoadState: "not-found", ActiveState: "inactive" };
   const stopped = unit.ActiveState === "inactive" && unit.LoadState === "loaded" &&
-    seen.properties.get(targetOf(seen.manifest))?.ActiveState === "inactive";
+    seen.properties.get(targetOf(seen.manifest.app))?.ActiveState === "inactive";
   const verdict = judgeUnit(unit, new Set(seen.manifest.units.map((each) => each.name)));
   // What is not enabled may run or not, as other units need it.
   const resting = !enabled && unit.ActiveState === "inactive";

@@ -1,25 +1,26 @@
 /** Stops units, and waits until none of them runs. */
 import { UserError } from "../errors.ts";
-import { requireManager, runSystemctl, systemctl, type UnitProperties } from "../host/systemd.ts";
+import { hasJob, requireManager, runSystemctl, systemctl, type UnitProperties } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
+import { isConcrete, targetOf } from "../plan/units.ts";
 import { type Hands, PAUSE_MS, TIME_LIMIT_MS } from "./hands.ts";
-import { isConcrete, lookAt, targetOf } from "./units.ts";
+import { lookAt } from "./units.ts";
 
-/** Stops an application, or some of its units; throws if anything of it still runs in the end. */
+/** Stops an application, or `units` of it alone; throws if anything of it still runs in the end. */
 export async function bringDown(
   { system, clock, output }: Hands,
   manifest: Manifest,
-  options: { readonly units?: readonly string[]; readonly timeoutMs?: number } = {},
+  units: readonly string[] | undefined,
 ): Promise<void> {
   requireManager(system);
-  await runSystemctl(system, systemctl("stop", options.units ?? [targetOf(manifest)], { noBlock: true }));
-  const units = options.units ?? manifest.units.map((unit) => unit.name).filter(isConcrete);
+  await runSystemctl(system, systemctl("stop", units ?? [targetOf(manifest.app)], { noBlock: true }));
+  const watched = units ?? manifest.units.map((unit) => unit.name).filter(isConcrete);
   const begin = clock.elapsed();
   while (true) {
-    const running = [...await lookAt(system, units)].filter(([, unit]) => !isDown(unit));
+    const running = [...await lookAt(system, watched)].filter(([, unit]) => !isDown(unit));
     if (running.length === 0) break;
     const busy = running.some(([, unit]) => unit.ActiveState === "deactivating" || hasJob(unit));
-    const late = clock.elapsed() - begin >= (options.timeoutMs ?? TIME_LIMIT_MS);
+    const late = clock.elapsed() - begin >= TIME_LIMIT_MS;
     if (!busy || late) throw stillRunning(manifest, running.map(([unit]) => unit), late);
     output.progress(`Waiting for ${running.map(([unit]) => unit).join(", ")} to stop`);
     await clock.sleep(PAUSE_MS);
@@ -29,10 +30,6 @@ export async function bringDown(
 
 function isDown(unit: UnitProperties): boolean {
   return unit.ActiveState === "inactive" || unit.ActiveState === "failed";
-}
-
-function hasJob(unit: UnitProperties): boolean {
-  return (unit.Job ?? "") !== "" && unit.Job !== "0";
 }
 
 function stillRunning(manifest: Manifest, units: readonly string[], late: boolean): UserError {

@@ -4,19 +4,9 @@ import { parseShow, runSystemctl, systemctlShow, type UnitProperties } from "../
 import type { Manifest } from "../plan/manifest.ts";
 import { HEALTH_PROPERTIES } from "./health.ts";
 
-/** Returns the name of the application's target. */
-export function targetOf(manifest: Manifest): string {
-  return `${manifest.app.mainunit}.target`;
-}
-
 /** Returns the units that the target is to bring up. */
 export function wantedUnits(manifest: Manifest): readonly string[] {
   return manifest.units.filter((unit) => unit.enabled).map((unit) => unit.name);
-}
-
-/** Whether systemd can be asked about the unit: not about a template, only about its instances. */
-export function isConcrete(unit: string): boolean {
-  return !unit.includes("@.");
 }
 
 /** Asks systemd how `units` are, in one call. */

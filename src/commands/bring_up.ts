@@ -1,10 +1,10 @@
 /** What `ppm start` and `ppm restart` have in common. */
 import { bringUp } from "../apply/start.ts";
-import { targetOf } from "../apply/units.ts";
 import { commandLine } from "../host/command_line.ts";
 import { lingers, systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
+import { targetOf } from "../plan/units.ts";
 import {
   type ChangingCommand,
   changingCommand,
@@ -45,7 +45,7 @@ export function bringUpCommand({ verb, help, examples }: BringUpTexts): Changing
       const manifest = requireManifest(context.system);
       const units = words.length > 0 ? findUnits(manifest, words) : undefined;
       if (flags.dryRun) {
-        context.output.print(commandLine(systemctl(verb, units ?? [targetOf(manifest)])));
+        context.output.print(commandLine(systemctl(verb, units ?? [targetOf(manifest.app)])));
         return "done";
       }
       await bringUp(context, verb, manifest, {

@@ -7,6 +7,7 @@ import type { ReadSystem } from "../host/system.ts";
 import { findUnit, unknownUnit } from "../plan/find_units.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
+import { targetOf } from "../plan/units.ts";
 import { lookingCommand } from "./command.ts";
 import { parseCount } from "./parsers.ts";
 
@@ -43,7 +44,7 @@ export const command = lookingCommand({
   async run({ system, output }, flags, ...words) {
     const manifest = requireManifest(system);
     const units = words.length === 0
-      ? [`${manifest.app.mainunit}.target`, ...manifest.units.map((unit) => unit.name)]
+      ? [targetOf(manifest.app), ...manifest.units.map((unit) => unit.name)]
       : await Promise.all(words.map((word) => unitOf(system, manifest, word)));
     const lines = flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : undefined);
     await show(system, units, { ...flags, lines, show: { color: output.colored } });

@@ -1,10 +1,10 @@
 /** `ppm stop`. */
 import { bringDown } from "../apply/stop.ts";
-import { targetOf } from "../apply/units.ts";
 import { commandLine } from "../host/command_line.ts";
 import { systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
+import { targetOf } from "../plan/units.ts";
 import { changingCommand, DRY_RUN_FLAG } from "./command.ts";
 
 export const command = changingCommand({
@@ -26,10 +26,10 @@ export const command = changingCommand({
     const manifest = requireManifest(context.system);
     const units = words.length > 0 ? findUnits(manifest, words) : undefined;
     if (flags.dryRun) {
-      context.output.print(commandLine(systemctl("stop", units ?? [targetOf(manifest)])));
+      context.output.print(commandLine(systemctl("stop", units ?? [targetOf(manifest.app)])));
       return "done";
     }
-    await bringDown(context, manifest, units === undefined ? {} : { units });
+    await bringDown(context, manifest, units);
     context.output.info(`${units?.join(", ") ?? manifest.app.name}: stopped`);
     return "done";
   },

@@ -15,7 +15,7 @@ export interface ConfigOptions {
 }
 
 /** Where applications tell each other, unless config.yml says otherwise. */
-export const DEFAULT_STATE_DIRECTORY = "/var/lib/ppm/state";
+const DEFAULT_STATE_DIRECTORY = "/var/lib/ppm/state";
 
 /** What an administrator writes first. Part of messages about a file that is missing or empty. */
 export const MINIMAL_CONFIG = `A config.yml needs no more than this:

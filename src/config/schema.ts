@@ -75,7 +75,7 @@ function addIssue(issue: Issue, { schema, value, place, problems }: Check): void
 }
 
 /** Returns the message for a key that is none of `known`. */
-export function unknownKey(key: string, path: Path, known: readonly string[]): string {
+function unknownKey(key: string, path: Path, known: readonly string[]): string {
   return `Unknown key "${key}"${inPath(path)}${didYouMean(key, known)}`;
 }
 

@@ -31,7 +31,7 @@ export interface RenderedValue {
 }
 
 /** Whether `text` has to be rendered. */
-export function isTemplateText(text: string): boolean {
+function isTemplateText(text: string): boolean {
   return text.includes("<%");
 }
 

@@ -22,7 +22,7 @@ export class PasswordHasher {
 
   /** `key`: the instance's key in hexadecimal digits. */
   constructor(key: string) {
-    this.#key = Uint8Array.from(key.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+    this.#key = Uint8Array.fromHex(key);
   }
 
   /** Returns the hash of a password. Throws TypeError or RangeError for arguments that make no sense. */

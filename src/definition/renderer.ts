@@ -49,7 +49,7 @@ export interface RendererOptions {
 }
 
 /** The word by which a compiled ppm, which has no other program to start, is told by `main.ts` to be the sandbox. */
-export const SANDBOX_WORD = "__sandbox";
+const SANDBOX_WORD = "__sandbox";
 
 /** How long the sandbox may take to start, on a busy machine. */
 const START_MS = 30_000;
@@ -65,7 +65,7 @@ export function startRenderer(system: ReadSystem, options: RendererOptions = {})
       const tagged = jobs.filter((job) => job.text.includes("<%"));
       const rendered = tagged.length === 0
         ? []
-        : await renderTagged(system, { jobs: tagged, context, key: hex(key), timeoutMs, maxBytes });
+        : await renderTagged(system, { jobs: tagged, context, key: key.toHex(), timeoutMs, maxBytes });
       const outcomes = new Map(tagged.map((job, index) => [job, rendered[index]!]));
       return jobs.map((job) => outcomes.get(job) ?? untagged(job, maxBytes));
     },
@@ -158,8 +158,4 @@ function flags(): readonly string[] {
     "--unstable-worker-options",
     ...config,
   ];
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

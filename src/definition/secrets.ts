@@ -28,8 +28,6 @@ export interface CompletedSecrets {
   readonly secrets: Secrets;
   /** Names of those that were made now; if there are none, there is nothing to write. */
   readonly added: readonly string[];
-  /** Names in the file that the definition no longer declares. */
-  readonly unused: readonly string[];
 }
 
 const HEADER =
@@ -98,7 +96,6 @@ export function completeSecrets(
   return {
     secrets: { ...existing, ...Object.fromEntries(made) },
     added: added.map(([name]) => name),
-    unused: Object.keys(existing).filter((name) => !Object.hasOwn(declared, name)),
   };
 }
 

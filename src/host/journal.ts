@@ -39,7 +39,7 @@ export function lastWords(
 }
 
 /** Returns the invocation that reads the journal of `units`. */
-export function journalctl(units: readonly string[], options: JournalOptions = {}): Invocation {
+export function journalctl(units: readonly string[], options: JournalOptions): Invocation {
   const { lines, since, follow, show } = options;
   return {
     program: "journalctl",

@@ -55,6 +55,11 @@ export function parseShow(stdout: string): ReadonlyMap<string, UnitProperties> {
   return units;
 }
 
+/** Whether systemd is about to start or stop the unit, or at it; asks for the property Job. */
+export function hasJob({ Job = "" }: UnitProperties): boolean {
+  return Job !== "" && Job !== "0";
+}
+
 /**
  * Throws unless this user's manager can be reached. It listens at `/run/user/UID/systemd/private`, whatever the environment
  * says, so that `su - app`, cron and timers all work.

@@ -44,6 +44,16 @@ export function concernsSystemd(path: string): boolean {
   return path.startsWith(`${UNIT_DIRECTORY}/`) || path.startsWith(`${QUADLET_DIRECTORY}/`);
 }
 
+/** Returns the name of the application's target. */
+export function targetOf({ mainunit }: { readonly mainunit: string }): string {
+  return `${mainunit}.target`;
+}
+
+/** Whether systemd can be asked about the unit: not about a template, only about its instances. */
+export function isConcrete(unit: string): boolean {
+  return !unit.includes("@.");
+}
+
 /** The kinds of unit that do the application's work, and that PartOf= ties to its target. */
 export function isWorkUnit(unit: string): boolean {
   return /\.(service|socket|timer|path)$/.test(unit);

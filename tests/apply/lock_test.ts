@@ -6,14 +6,14 @@ import { FakeClock } from "../support/terminal.ts";
 
 const LOCK = "/home/app/.ppm/lock";
 
-function options(changes: { wait?: boolean } = {}) {
+function options({ wait = true } = {}) {
   const holders: string[] = [];
   return {
     verb: "setup",
     clock: new FakeClock(0),
     onWait: (holder: string) => void holders.push(holder),
     holders,
-    ...changes,
+    wait,
   };
 }
 
