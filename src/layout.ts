@@ -28,3 +28,9 @@ export const SECRETS_FILE = `${PPM_DIRECTORY}/secrets.yml`;
 export const KEY_FILE = `${PPM_DIRECTORY}/key`;
 
 export const LOCK_FILE = `${PPM_DIRECTORY}/lock`;
+
+/** Returns the directories that the relative `path` needs, outermost first: `a/b/c` needs `a` and `a/b`. */
+export function parents(path: string): readonly string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, at) => names.slice(0, at + 1).join("/"));
+}

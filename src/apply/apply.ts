@@ -2,10 +2,9 @@
 import { runSystemctl, systemctl } from "../host/systemd.ts";
 import type { System } from "../host/system.ts";
 import { temporaryPath } from "../host/durable_file.ts";
-import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
+import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY, parents } from "../layout.ts";
 import type { Action, ActionKind } from "../plan/actions.ts";
 import { checkInvariants } from "../plan/invariants.ts";
-import { parents } from "../plan/observe.ts";
 import { writeGeneration, writeManifest } from "./generations.ts";
 import { finalManifest, type ManifestInput, pendingManifest } from "./make_manifest.ts";
 

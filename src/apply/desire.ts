@@ -1,16 +1,18 @@
 /** Renders a definition for this instance: appinfo.yml, plugins, templates, ppm's own units, the state file. */
 import { type AppInfoDraft, renderAppInfo } from "../definition/appinfo.ts";
 import type { Config } from "../config/config.ts";
-import type { Source, TemplateContext } from "../definition/definition.ts";
+import type { AppInfo, Source, TemplateContext } from "../definition/definition.ts";
 import { renderTemplates } from "../definition/templates.ts";
 import type { Secrets } from "../definition/secrets.ts";
 import type { Renderer } from "../definition/renderer.ts";
 import { writtenForms } from "../definition/written_forms.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { CLONE_DIRECTORY, DATA_DIRECTORY } from "../layout.ts";
-import { formatState, stateFilePath } from "../neighbours/state_file.ts";
+import { formatState, type PublishedState, stateFilePath } from "../neighbours/state_file.ts";
 import { type Desired, desiredUnits } from "../plan/desired.ts";
+import type { ManifestUnit } from "../plan/manifest.ts";
 import { ownUnits } from "../plan/own_units.ts";
+import { targetOf } from "../plan/units.ts";
 import type { Plugin } from "../plugins/plugin.ts";
 import { versionInfo } from "../version.ts";
 
@@ -68,24 +70,11 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     files,
     (unit) => document.position(["enableunits", app.enableunits.indexOf(unit)]),
   );
-  const state = formatState(
-    {
-      version: 1,
-      instance: config.instance,
-      user: system.user.name,
-      host: system.hostname,
-      app: { name: app.name, description: app.description, version: app.version },
-      definition: { repository: source.repository, commit: source.commit },
-      units: units.map((unit) => unit.name),
-      plugins: Object.fromEntries(rendered.plugins.flatMap((plugin, at) => {
-        const published = contributions[at]?.state;
-        return published === undefined ? [] : [[plugin.name, published]];
-      })),
-      state: app.state,
-    },
-    definition.secrets,
-    document.position(["state"]),
-  );
+  const plugins = rendered.plugins.flatMap(({ name }, at) => {
+    const published = contributions[at]?.state;
+    return published === undefined ? [] : [[name, published] as const];
+  });
+  const state = stateOf(system, input, { app, units, plugins: Object.fromEntries(plugins) });
   return {
     instance: config.instance,
     definition,
@@ -97,8 +86,32 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     },
     files: [...files, ...ownUnits(app, units)],
     units,
-    target: `${app.mainunit}.target`,
-    state: { path: stateFilePath(system, config.statedirectory), content: new TextEncoder().encode(state) },
+    target: targetOf(app),
+    state: {
+      path: stateFilePath(system, config.statedirectory),
+      content: new TextEncoder().encode(formatState(state, definition.secrets, document.position(["state"]))),
+    },
+  };
+}
+
+function stateOf(
+  system: ReadSystem,
+  { config, source }: DesireInput,
+  { app, units, plugins }: Pick<PublishedState, "plugins"> & {
+    readonly app: AppInfo;
+    readonly units: readonly ManifestUnit[];
+  },
+): PublishedState {
+  return {
+    version: 1,
+    instance: config.instance,
+    user: system.user.name,
+    host: system.hostname,
+    app: { name: app.name, description: app.description, version: app.version },
+    definition: { repository: source.repository, commit: source.commit },
+    units: units.map((unit) => unit.name),
+    plugins,
+    state: app.state,
   };
 }
 

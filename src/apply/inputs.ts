@@ -2,8 +2,9 @@
 import type { ReadSystem } from "../host/system.ts";
 import { KEY_FILE, SECRETS_FILE } from "../layout.ts";
 import { sha256 } from "../plan/digest.ts";
-import type { Manifest, ManifestFile } from "../plan/manifest.ts";
+import { hasStamps, type Manifest, type ManifestFile } from "../plan/manifest.ts";
 import { isEnabled, observeUnits } from "../plan/observe.ts";
+import { targetOf } from "../plan/units.ts";
 import { versionInfo } from "../version.ts";
 
 /** Everything outside the home directory's private files that rendering depends on. */
@@ -47,7 +48,7 @@ export async function isUnchanged(system: ReadSystem, manifest: Manifest, inputs
   const files = Object.entries(manifest.files);
   if (!files.every(([path, file]) => isAsWritten(system, `${home}/${path}`, file))) return false;
   if (!isAsWritten(system, manifest.stateFile.path, manifest.stateFile)) return false;
-  const target = `${manifest.app.mainunit}.target`;
+  const target = targetOf(manifest.app);
   const enabled = manifest.units.filter((unit) => unit.enabled && unit.from === "file").map((unit) =>
     unit.name
   );
@@ -56,9 +57,7 @@ export async function isUnchanged(system: ReadSystem, manifest: Manifest, inputs
     [target, ...enabled].every((unit) => isEnabled(units.get(unit)));
 }
 
-/** Whether a file bears the stamps it got when ppm wrote it. As in git's index, that spares reading it. */
-export function isAsWritten(system: ReadSystem, path: string, file: ManifestFile): boolean {
+function isAsWritten(system: ReadSystem, path: string, file: ManifestFile): boolean {
   const stat = system.lstat(path);
-  return stat !== undefined && stat.kind === "file" && stat.mode === file.mode && stat.size === file.size &&
-    stat.modifiedMs === file.modifiedMs && stat.inode === file.inode;
+  return stat?.kind === "file" && stat.mode === file.mode && hasStamps(stat, file);
 }

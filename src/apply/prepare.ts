@@ -1,6 +1,5 @@
 /** From a checked config.yml and a clone to a checked plan: the way every change goes, and every preview of one. */
-import type { Config } from "../config/config.ts";
-import { requirePrivate } from "../config/config.ts";
+import { type Config, requirePrivate } from "../config/config.ts";
 import { draftAppInfo } from "../definition/appinfo.ts";
 import type { SecretValue } from "../definition/definition.ts";
 import { startRenderer } from "../definition/renderer.ts";
@@ -9,7 +8,7 @@ import { readSource } from "../definition/source.ts";
 import type { Clone } from "../definition/clone.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { requireStateDirectory } from "../neighbours/state_file.ts";
-import type { Action } from "../plan/actions.ts";
+import type { Action, Plan } from "../plan/actions.ts";
 import type { Desired } from "../plan/desired.ts";
 import { sha256 } from "../plan/digest.ts";
 import type { Manifest } from "../plan/manifest.ts";
@@ -17,7 +16,6 @@ import { observe } from "../plan/observe.ts";
 import { type DesiredFile, makePlan, orphanUnits, ownPaths } from "../plan/plan.ts";
 import { verifyUnits } from "../plan/verify.ts";
 import type { Plugin } from "../plugins/plugin.ts";
-import type { Plan } from "../plan/actions.ts";
 import { desire } from "./desire.ts";
 import { inputsDigest } from "./inputs.ts";
 import { privateFiles } from "./private_files.ts";

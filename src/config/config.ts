@@ -3,6 +3,7 @@
  * could read secrets in, is refused; `check_config.ts` checks the content.
  */
 import { InvalidError, UserError } from "../errors.ts";
+import { formatMode } from "../host/file_error.ts";
 import type { FileStat, ReadSystem } from "../host/system.ts";
 import { checkConfig, MINIMAL_CONFIG, secretIn } from "./check_config.ts";
 import type { YamlDocument } from "./yaml.ts";
@@ -73,13 +74,13 @@ export function requirePrivate(system: ReadSystem, path: string, secret: string)
   if ((stat.mode & readersOf(stat, system.user.gid)) === 0) return;
   refuse(
     file,
-    `Cannot use a file with mode ${octal(stat.mode)}: others can read it, and it holds ${secret}`,
+    `Cannot use a file with mode ${formatMode(stat.mode)}: others can read it, and it holds ${secret}`,
     mend(stat, "600", path, system),
   );
 }
 
 /** Returns how messages call the file at `path`: relative to the home directory if it lies there. */
-export function fileLabel(system: ReadSystem, path: string): string {
+function fileLabel(system: ReadSystem, path: string): string {
   const home = `${system.user.home}/`;
   return path.startsWith(home) ? path.slice(home.length) : path;
 }
@@ -120,7 +121,7 @@ function requireTrusted(stat: FileStat, { system, path, file }: Where): void {
   if ((stat.mode & 0o022) !== 0) {
     refuse(
       file,
-      `Cannot trust a file with mode ${octal(stat.mode)}: others can change it`,
+      `Cannot trust a file with mode ${formatMode(stat.mode)}: others can change it`,
       mend(stat, "go-w", path, system),
     );
   }
@@ -144,10 +145,6 @@ function readersOf(stat: FileStat, gid: number): number {
 function mend(stat: FileStat, mode: string, path: string, system: ReadSystem): string {
   if (stat.uid === system.user.uid) return `chmod ${mode} ${path}`;
   return `As root: chown ${system.user.name} ${path} && chmod ${mode} ${path}`;
-}
-
-function octal(mode: number): string {
-  return `0${(mode & 0o777).toString(8).padStart(3, "0")}`;
 }
 
 function refuse(file: string, message: string, hint?: string): never {

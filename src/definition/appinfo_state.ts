@@ -4,18 +4,18 @@ import type { Problems } from "../config/problems.ts";
 import { isMapping, YamlTemplate } from "../config/yaml.ts";
 import { isOneLine } from "../config/yaml_text.ts";
 
-/** The whole state file may have as much; readers skip larger ones. */
-const MAX_BYTES = 64 * 1024;
+/** The whole state file may have as much; readers take no more of anybody. */
+export const MAX_STATE_BYTES = 64 * 1024;
 
 /** Adds a problem for each text with a control character (a line break is one: it could end a line in a neighbour's file), and for too much. */
 export function checkState(state: unknown, place: Place, problems: Problems): void {
   checkTexts(state, place, problems);
   const size = new TextEncoder().encode(JSON.stringify(state)).length;
-  if (size > MAX_BYTES) {
+  if (size > MAX_STATE_BYTES) {
     addKeyProblem(
       problems,
       place,
-      `"${formatPath(place.path)}" must have at most ${MAX_BYTES} bytes as JSON, not ${size}`,
+      `"${formatPath(place.path)}" must have at most ${MAX_STATE_BYTES} bytes as JSON, not ${size}`,
     );
   }
 }

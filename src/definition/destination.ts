@@ -1,5 +1,6 @@
 /** Decides where each file of a definition's `templates/` goes. Symbolic links on the server are looked at elsewhere: this is pure. */
 import type { Problem } from "../errors.ts";
+import { parents } from "../layout.ts";
 import type { SourceFile } from "./definition.ts";
 import { reservedReason, type ReserveOptions } from "./reserved.ts";
 import { nameProblem, printableName } from "./screen_names.ts";
@@ -36,7 +37,7 @@ export function mapDestinations(sources: readonly SourceFile[], options: Reserve
   }
   const destinations: Destination[] = [];
   for (const destination of taken.values()) {
-    const above = directoriesOf(destination.path).find((directory) => taken.has(directory));
+    const above = parents(destination.path).find((directory) => taken.has(directory));
     if (above === undefined) destinations.push(destination);
     else {problems.push(
         toProblem(
@@ -59,12 +60,6 @@ function refusal(path: string, options: ReserveOptions): string | undefined {
   if (problem !== undefined) return `it ${problem}`;
   const reason = reservedReason(path, options);
   return reason && `nothing of a definition may stand at ~/${path}: ${reason}`;
-}
-
-/** The directories that a path needs: `a/b/c` needs `a` and `a/b`. */
-function directoriesOf(path: string): readonly string[] {
-  const names = path.split("/").slice(0, -1);
-  return names.map((_, at) => names.slice(0, at + 1).join("/"));
 }
 
 function toProblem(source: SourceFile, reason: string): Problem {

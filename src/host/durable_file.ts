@@ -3,6 +3,7 @@
  *
  * For `real_system.ts` alone. Errors are Deno's.
  */
+import { parents } from "../layout.ts";
 import type { TreeFile } from "./system.ts";
 
 /** Returns what the file at `path` is called while it is being written. One fixed name per file, so that the next run finds what a killed one left. */
@@ -35,8 +36,8 @@ export function replaceTree(path: string, files: readonly TreeFile[]): void {
   removeTreeIfThere(temporary);
   Deno.mkdirSync(temporary, { mode: 0o700 });
   for (const file of files) addToTree(temporary, file);
-  for (const directory of new Set(files.flatMap((file) => directoriesOf(temporary, file.path)))) {
-    syncDirectory(directory);
+  for (const directory of new Set(files.flatMap((file) => parents(file.path)))) {
+    syncDirectory(`${temporary}/${directory}`);
   }
   syncDirectory(temporary);
   removeTreeIfThere(path);
@@ -91,12 +92,6 @@ function tryLink(from: string, to: string): boolean {
   } catch {
     return false; // gone, another file system, or one without links: a copy serves as well
   }
-}
-
-/** The directories between `root` and the file at `path` below it. */
-function directoriesOf(root: string, path: string): readonly string[] {
-  const parts = path.split("/").slice(0, -1);
-  return parts.map((_, at) => [root, ...parts.slice(0, at + 1)].join("/"));
 }
 
 /** Removes a tree without following links, if there is one. */

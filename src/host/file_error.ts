@@ -1,4 +1,4 @@
-/** What the operating system said of a file, in words. */
+/** What the operating system says of files, in words. */
 import { UserError } from "../errors.ts";
 
 const HINTS: ReadonlyMap<number, string> = new Map([
@@ -24,4 +24,9 @@ function fileError(message: string, cause: unknown): UserError {
   const reason = text.replace(/ \(os error \d+\).*$/s, "").replace(/^.*: /s, "");
   const hint = HINTS.get(number);
   return new UserError(`${message}: ${reason}`, { cause, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** Returns permission bits as chmod(1) takes them: `0644`. */
+export function formatMode(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
 }

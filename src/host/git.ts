@@ -53,7 +53,7 @@ const SSH = "ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=15 -o
 /**
  * Returns the invocation of `git ARGS…`. Values that come from people must stand after `--` or `--end-of-options` in `args`.
  *
- * The settings are those of RELIABILITY's section on git, of git(1) "SECURITY" and of git-config(1).
+ * Sources of the settings: git(1) "SECURITY", git-config(1).
  */
 export function git(args: readonly string[], options: GitOptions): Invocation {
   const { directory, changes, allowLocal = false, ...rest } = options;

@@ -2,11 +2,9 @@
 import { dump } from "js-yaml";
 import type { Position } from "../config/problems.ts";
 import { InvalidError, UserError } from "../errors.ts";
+import { MAX_STATE_BYTES } from "../definition/appinfo_state.ts";
 import type { SecretValue } from "../definition/definition.ts";
 import type { ReadSystem } from "../host/system.ts";
-
-/** Readers take no more than this of anybody. */
-export const MAX_STATE_BYTES = 64 * 1024;
 
 /** What the state file says, before it is YAML. */
 export interface PublishedState {

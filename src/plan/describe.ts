@@ -1,6 +1,8 @@
 /** A plan in words: what each action does, why, and the command or diff that it stands for. */
 import { commandLine } from "../host/command_line.ts";
+import { formatMode } from "../host/file_error.ts";
 import { systemctl } from "../host/systemd.ts";
+import { CLONE_DIRECTORY } from "../layout.ts";
 import type { Action } from "./actions.ts";
 import { unifiedDiff } from "./unified_diff.ts";
 
@@ -21,7 +23,7 @@ export function describe(action: Action): Description {
 function what(action: Action): string {
   switch (action.kind) {
     case "adopt-clone":
-      return `clone ${action.repository} at ${action.commit.slice(0, 12)} into .ppm/definition`;
+      return `clone ${action.repository} at ${action.commit.slice(0, 12)} into ${CLONE_DIRECTORY}`;
     case "write-secrets":
       return `generate ${action.names.join(", ")}`;
     case "stop-units":
@@ -35,7 +37,7 @@ function what(action: Action): string {
     case "write-file":
       return `write ${action.path}`;
     case "set-mode":
-      return `set the mode of ${action.path} to ${action.mode.toString(8).padStart(4, "0")}`;
+      return `set the mode of ${action.path} to ${formatMode(action.mode)}`;
     case "remove-file":
       return `remove ${action.path}`;
     case "remove-directory":

@@ -1,20 +1,9 @@
 /** What is to stand on this server: the files of the definition and of its plugins, ppm's own units, and the state file. */
 import { type Position, Problems } from "../config/problems.ts";
 import type { Definition, RenderedFile } from "../definition/definition.ts";
+import type { ManifestUnit } from "./manifest.ts";
 import { listSetting, parseUnitFile, type UnitSetting } from "./unit_file.ts";
-import { isWorkUnit, templateOf, type UnitSource, unitSource } from "./units.ts";
-
-/** One unit of the application. */
-export interface DesiredUnit {
-  readonly name: string;
-  readonly from: "file" | "quadlet";
-  /** Whether it stands in `enableunits`. */
-  readonly enabled: boolean;
-  /** Paths of the files it is made of, relative to the home directory. */
-  readonly files: readonly string[];
-  /** Whether it runs containers. */
-  readonly containers: boolean;
-}
+import { isWorkUnit, targetOf, templateOf, type UnitSource, unitSource } from "./units.ts";
 
 /** Everything that is to be, independent of what is. */
 export interface Desired {
@@ -29,7 +18,7 @@ export interface Desired {
     readonly configSha256: string;
   };
   readonly files: readonly RenderedFile[];
-  readonly units: readonly DesiredUnit[];
+  readonly units: readonly ManifestUnit[];
   /** `<mainunit>.target`. */
   readonly target: string;
   /** The state file: absolute path and content, mode 0644. */
@@ -44,7 +33,7 @@ export function desiredUnits(
   definition: Definition,
   files: readonly RenderedFile[],
   locate: (unit: string) => Position | undefined,
-): readonly DesiredUnit[] {
+): readonly ManifestUnit[] {
   const sources = files.flatMap((file) => {
     const source = unitSource(file.path, () => decode(file));
     return source === undefined ? [] : [{ file, ...source }];
@@ -61,7 +50,7 @@ export function desiredUnits(
 
 type FileSource = UnitSource & { readonly file: RenderedFile };
 
-function toUnit(name: string, sources: readonly FileSource[], enableunits: readonly string[]): DesiredUnit {
+function toUnit(name: string, sources: readonly FileSource[], enableunits: readonly string[]): ManifestUnit {
   const own = sources.filter((source) => source.unit === name || source.unit === templateOf(name));
   const quadlet = own.some((source) => source.role === "quadlet");
   return {
@@ -82,7 +71,7 @@ function checkEnabled(
     readonly locate: (unit: string) => Position | undefined;
   },
 ): void {
-  const target = `${app.mainunit}.target`;
+  const target = targetOf(app);
   for (const unit of app.enableunits) {
     const source = sources.find((s) =>
       s.role !== "dropin" && (s.unit === unit || s.unit === templateOf(unit))

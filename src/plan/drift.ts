@@ -4,7 +4,7 @@ import { CLONE_DIRECTORY } from "../layout.ts";
 import { parseTime } from "../host/systemd_time.ts";
 import { lingers, type UnitProperties } from "../host/systemd.ts";
 import { sha256 } from "./digest.ts";
-import type { Manifest, ManifestFile } from "./manifest.ts";
+import { hasStamps, type Manifest, type ManifestFile } from "./manifest.ts";
 import { concernsSystemd } from "./units.ts";
 
 /** One way in which things are not as the last setup left them, and what to do about it. */
@@ -66,7 +66,6 @@ async function fileDrift(system: ReadSystem, { files }: Manifest): Promise<reado
   return drifts;
 }
 
-/** Equal stamps spare reading the file, as in git's index. */
 async function fileState(
   system: ReadSystem,
   path: string,
@@ -76,9 +75,7 @@ async function fileState(
   if (stat === undefined) return "is missing";
   if (stat.kind !== "file") return "is no regular file any more";
   if (stat.mode !== file.mode) return "has another mode than ppm gave it";
-  const untouched = stat.size === file.size && stat.modifiedMs === file.modifiedMs &&
-    stat.inode === file.inode;
-  if (untouched) return undefined;
+  if (hasStamps(stat, file)) return undefined;
   const content = system.readFile(path);
   return content !== undefined && await sha256(content) === file.sha256 ? undefined : "was edited by hand";
 }

@@ -2,6 +2,7 @@
  * `.ppm/manifest.json`: what ppm last made of this home directory. It tells ppm's files from everybody else's, and lets
  * `status`, `start`, `stop` and a `setup` with nothing to do answer without config.yml, the definition or a template.
  */
+import type { FileStat } from "../host/system.ts";
 
 /** One file that ppm wrote. */
 export interface ManifestFile {
@@ -17,12 +18,17 @@ export interface ManifestFile {
   readonly changedMs: number;
 }
 
+/** Whether a file has the stamps that it got when ppm wrote it: then its content is the same, and need not be read. */
+export function hasStamps(stat: FileStat, file: ManifestFile): boolean {
+  return stat.size === file.size && stat.modifiedMs === file.modifiedMs && stat.inode === file.inode;
+}
+
 /** One unit of the application. */
 export interface ManifestUnit {
   /** For instance `web.service`. */
   readonly name: string;
-  /** `file`: rendered; `quadlet`: made by Quadlet's generator from a rendered file; `ppm`: written by ppm itself. */
-  readonly from: "file" | "quadlet" | "ppm";
+  /** `file`: rendered; `quadlet`: made by Quadlet's generator from a rendered file. */
+  readonly from: "file" | "quadlet";
   /** Whether it stands in `enableunits`. */
   readonly enabled: boolean;
   /** The files, relative to the home directory, that this unit is made of. */

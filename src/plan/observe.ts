@@ -2,7 +2,9 @@
 import type { ReadSystem } from "../host/system.ts";
 import { parseShow, runSystemctl, systemctlShow, type UnitProperties } from "../host/systemd.ts";
 import { UserError } from "../errors.ts";
+import { parents } from "../layout.ts";
 import { sha256 } from "./digest.ts";
+import { isConcrete } from "./units.ts";
 
 /** A regular file that stands somewhere. */
 export interface ObservedFile {
@@ -31,7 +33,7 @@ export interface Question {
 }
 
 /** The properties of units that plans and reports are made of. */
-export const PLAN_PROPERTIES = ["LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload"];
+const PLAN_PROPERTIES = ["LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload"];
 
 /** Looks at everything in `question`. Throws one error that names every path that cannot be written as planned. */
 export async function observe(system: ReadSystem, question: Question): Promise<Observed> {
@@ -60,7 +62,7 @@ export async function observeUnits(
   units: readonly string[],
 ): Promise<ReadonlyMap<string, UnitProperties>> {
   // systemctl refuses to show a template; its instances are asked for where there are any.
-  const concrete = units.filter((unit) => !unit.includes("@."));
+  const concrete = units.filter(isConcrete);
   if (concrete.length === 0) return new Map();
   return parseShow(await runSystemctl(system, systemctlShow(concrete, PLAN_PROPERTIES)));
 }
@@ -68,12 +70,6 @@ export async function observeUnits(
 /** Whether nothing is left to enable. What somebody masked cannot be enabled, and stays as it is. */
 export function isEnabled(unit: UnitProperties | undefined): boolean {
   return ["enabled", "masked", "masked-runtime"].includes(unit?.UnitFileState ?? "");
-}
-
-/** Returns the directories above `path` below the home directory, outermost first. */
-export function parents(path: string): readonly string[] {
-  const parts = path.split("/").slice(0, -1);
-  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
 async function observeFile(system: ReadSystem, path: string): Promise<ObservedFile | undefined> {

@@ -3,14 +3,14 @@ import { Eta } from "eta/core";
 import dropinTemplate from "../../templates/unit_dropin.eta" with { type: "text" };
 import targetTemplate from "../../templates/target.eta" with { type: "text" };
 import type { AppInfo, RenderedFile } from "../definition/definition.ts";
-import type { DesiredUnit } from "./desired.ts";
-import { templateOf, UNIT_DIRECTORY } from "./units.ts";
+import type { ManifestUnit } from "./manifest.ts";
+import { targetOf, templateOf, UNIT_DIRECTORY } from "./units.ts";
 
 const eta = new Eta({ autoEscape: false, autoTrim: false });
 
 /** Returns the target of the application and the drop-ins that tie its units to it. */
-export function ownUnits(app: AppInfo, units: readonly DesiredUnit[]): readonly RenderedFile[] {
-  const target = `${app.mainunit}.target`;
+export function ownUnits(app: AppInfo, units: readonly ManifestUnit[]): readonly RenderedFile[] {
+  const target = targetOf(app);
   const values = { target, description: escapeSpecifiers(app.description.replace(/\.$/, "")) };
   const dropin = eta.renderString(dropinTemplate, values);
   const names = new Set(units.map((unit) => templateOf(unit.name)));

@@ -5,10 +5,12 @@
  * replaced, systemd is reloaded after the last file and before units are enabled.
  */
 import type { RenderedFile } from "../definition/definition.ts";
+import { formatMode } from "../host/file_error.ts";
+import { OVERWRITTEN_DIRECTORY, parents } from "../layout.ts";
 import type { Action, Plan } from "./actions.ts";
 import type { Desired } from "./desired.ts";
 import type { Manifest } from "./manifest.ts";
-import { isEnabled, type Observed, type ObservedFile, parents } from "./observe.ts";
+import { isEnabled, type Observed, type ObservedFile } from "./observe.ts";
 import { parseUnitFile } from "./unit_file.ts";
 import { concernsSystemd, templateOf, UNIT_DIRECTORY, unitSource } from "./units.ts";
 
@@ -131,7 +133,7 @@ function planFile(file: DesiredFile, input: PlanInput): readonly Action[] {
   const observed = input.observed.files.get(file.path);
   if (observed?.sha256 === file.sha256) {
     if (observed.mode === file.mode) return [];
-    const why = `its mode is ${octal(observed.mode)}, not ${octal(file.mode)}`;
+    const why = `its mode is ${formatMode(observed.mode)}, not ${formatMode(file.mode)}`;
     return [{ kind: "set-mode", path: file.path, mode: file.mode, why }];
   }
   const write: Action = {
@@ -151,7 +153,7 @@ function keepEdited(path: string, { observed, manifest }: PlanInput, reason: str
   const file = observed.files.get(path);
   if (file === undefined || isOwn(path, file, manifest)) return [];
   const known = manifest?.files[path] !== undefined;
-  const to = `.ppm/overwritten/${path}.${file.sha256.slice(0, 8)}`;
+  const to = `${OVERWRITTEN_DIRECTORY}/${path}.${file.sha256.slice(0, 8)}`;
   const why = known ? `edited since ppm wrote it, and ${reason}` : `not written by ppm, and ${reason}`;
   return [{ kind: "keep-aside", path, to, content: file.content, why }];
 }
@@ -269,8 +271,4 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 
 function textOf(file: ObservedFile | undefined): string {
   return new TextDecoder().decode(file?.content ?? new Uint8Array());
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
 }

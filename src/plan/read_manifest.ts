@@ -17,7 +17,7 @@ const FILE_FIELDS = {
 
 const UNIT: Check<ManifestUnit> = shape({
   name: text,
-  from: oneOf("file", "quadlet", "ppm"),
+  from: oneOf("file", "quadlet"),
   enabled: boolean,
   files: list(text),
   containers: boolean,

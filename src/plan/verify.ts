@@ -2,7 +2,7 @@
 import { InvalidError, type Problem, UserError } from "../errors.ts";
 import type { RenderedFile } from "../definition/definition.ts";
 import type { ReadSystem } from "../host/system.ts";
-import type { DesiredUnit } from "./desired.ts";
+import type { ManifestUnit } from "./manifest.ts";
 import { QUADLET_DIRECTORY, templateOf, UNIT_DIRECTORY, unitSource } from "./units.ts";
 import { readQuadletVerdict, readVerdict, splitGenerated } from "./verdict.ts";
 
@@ -18,7 +18,7 @@ const GENERATORS = [
 export async function verifyUnits(
   system: ReadSystem,
   files: readonly RenderedFile[],
-  units: readonly DesiredUnit[],
+  units: readonly ManifestUnit[],
 ): Promise<void> {
   const scratch = system.makeScratch();
   try {
@@ -80,7 +80,7 @@ async function analyze(
   system: ReadSystem,
   scratch: string,
   files: readonly RenderedFile[],
-  units: readonly DesiredUnit[],
+  units: readonly ManifestUnit[],
   generated: ReadonlyMap<string, string>,
 ): Promise<readonly Problem[]> {
   const directory = `${scratch}/units`;

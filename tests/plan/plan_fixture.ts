@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import type { UnitProperties } from "../../src/host/systemd.ts";
 import type { Manifest } from "../../src/plan/manifest.ts";
-import { type Observed, parents } from "../../src/plan/observe.ts";
+import { parents } from "../../src/layout.ts";
+import type { Observed } from "../../src/plan/observe.ts";
 import type { DesiredFile, PlanInput } from "../../src/plan/plan.ts";
 
 const STATE = { path: "/var/lib/ppm/state/app/state.yml", content: new TextEncoder().encode("version: 1\n") };
