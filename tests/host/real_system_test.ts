@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/errors.ts";
+import { ProgramError } from "../../src/host/program_error.ts";
 import { RealSystem } from "../../src/host/real_system.ts";
+import type { FileStat, Invocation } from "../../src/host/system.ts";
 
 Deno.test("RealSystem.makeScratch() explains where there is no room for temporary files", () => {
   const before = Deno.env.get("TMPDIR");
@@ -44,7 +46,7 @@ Deno.test("RealSystem.readFile() opens no pipe, which would wait for ever", asyn
   }
 });
 
-Deno.test("RealSystem.tryLock() gives a lock to one at a time, and none on a file that has lost its name", () => {
+Deno.test("RealSystem.tryLock() gives a lock to one at a time", () => {
   const system = new RealSystem();
   const scratch = system.makeScratch();
   const path = `${scratch}/lock`;
@@ -60,3 +62,55 @@ Deno.test("RealSystem.tryLock() gives a lock to one at a time, and none on a fil
     system.removeScratch(scratch);
   }
 });
+
+/** A machine on which whoever held a lock takes its file away just before it is looked at. */
+class Racing extends RealSystem {
+  override lstat(path: string): FileStat | undefined {
+    if (path.endsWith("/lock")) Deno.removeSync(path);
+    return super.lstat(path);
+  }
+}
+
+Deno.test("RealSystem.tryLock() gives no lock on a file that has lost its name", () => {
+  const system = new Racing();
+  const scratch = system.makeScratch();
+  try {
+    assert.equal(system.tryLock(`${scratch}/lock`, ""), undefined);
+  } finally {
+    system.removeScratch(scratch);
+  }
+});
+
+Deno.test("RealSystem.writeFile() gives exactly the mode that is asked for, whatever the umask", () => {
+  const system = new RealSystem();
+  const scratch = system.makeScratch();
+  const before = Deno.umask(0o077);
+  try {
+    system.writeFile(`${scratch}/file`, "text", 0o644);
+    system.makeDirectory(`${scratch}/directory`, 0o755);
+    assert.equal(system.lstat(`${scratch}/file`)?.mode, 0o644);
+    assert.equal(system.lstat(`${scratch}/directory`)?.mode, 0o755);
+    assert.deepEqual(system.readDirectory(scratch), ["directory", "file"]);
+  } finally {
+    Deno.umask(before);
+    system.removeScratch(scratch);
+  }
+});
+
+const FAILURES: readonly [string, Partial<Invocation>, ProgramError["failure"]][] = [
+  ["exit 3", {}, { kind: "exit", code: 3 }],
+  ["kill -TERM $$", {}, { kind: "signal", signal: "SIGTERM" }],
+  ["exec sleep 60", { timeoutMs: 100 }, { kind: "timeout", timeoutMs: 100 }],
+  ["printf 12345", { maxOutputBytes: 4 }, { kind: "output", maxBytes: 4 }],
+  ["", { program: "no-such-program" }, { kind: "missing" }],
+];
+
+for (const [script, changes, failure] of FAILURES) {
+  Deno.test(`RealSystem.run() tells how a program failed: ${failure.kind}`, async () => {
+    const system = new RealSystem();
+    const invocation = { program: "sh", args: ["-c", script], changes: false, directory: "/", ...changes };
+    const error = await system.run(invocation).then(() => undefined, (error) => error);
+    assert.ok(error instanceof ProgramError);
+    assert.deepEqual(error.failure, failure);
+  });
+}
