@@ -35,6 +35,9 @@ export interface Verdict {
   readonly words: string;
 }
 
+/** How a unit is that systemd has a job for, and does not work on yet. */
+export const IN_QUEUE = "waiting for its turn";
+
 /**
  * Judges one unit that an application wants. `application` holds the names of all its units: what starts a service of its
  * timers, sockets and paths is among them.
@@ -63,7 +66,7 @@ export function judgeUnit(properties: UnitProperties, application: ReadonlySet<s
   if (ActiveState !== "inactive" && ActiveState !== "failed") {
     return { kind: "waiting", words: IN_TRANSIT[ActiveState ?? ""] ?? "changing" };
   }
-  if (queued) return { kind: "waiting", words: "waiting for its turn" };
+  if (queued) return { kind: "waiting", words: IN_QUEUE };
   if (triggered) return { kind: "idle", words: `waits for ${properties.TriggeredBy}` };
   return judgeInactive(properties);
 }

@@ -2,6 +2,7 @@
 import { type Container, parseContainers, podmanPs } from "../host/podman.ts";
 import type { ReadSystem } from "../host/system.ts";
 import {
+  hasJob,
   parseShow,
   requireManager,
   runSystemctl,
@@ -113,7 +114,7 @@ function reportUnit(
   seen: Observations,
 ): UnitReport {
   const unit = seen.properties.get(name) ?? { LoadState: "not-found", ActiveState: "inactive" };
-  const stopped = unit.ActiveState === "inactive" && unit.LoadState === "loaded" &&
+  const stopped = unit.ActiveState === "inactive" && unit.LoadState === "loaded" && !hasJob(unit) &&
     seen.properties.get(targetOf(seen.manifest.app))?.ActiveState === "inactive";
   const verdict = judgeUnit(unit, new Set(seen.manifest.units.map((each) => each.name)));
   // What is not enabled may run or not, as other units need it.

@@ -1,4 +1,5 @@
 /** `ppm status` for people. Pure. */
+import { IN_QUEUE } from "../apply/health.ts";
 import type { StatusReport, UnitReport } from "../apply/status.ts";
 import type { Style } from "../ui/style.ts";
 import { type Cell, table } from "../ui/table.ts";
@@ -43,7 +44,8 @@ function summary(report: StatusReport, { style, nowMs }: ViewOptions): readonly 
 
 function complaint(report: StatusReport): string {
   const ill = report.units.filter((unit) => !unit.well).map((unit) => unit.name);
-  if (report.target.active === "inactive") return "stopped";
+  // At boot, and in a restart, the target waits for its units.
+  if (report.target.active === "inactive") return report.target.words === IN_QUEUE ? "starting" : "stopped";
   return `not well: ${ill.length === 0 ? `${report.target.name} is ${report.target.words}` : ill.join(", ")}`;
 }
 

@@ -56,15 +56,19 @@ export async function observe(system: ReadSystem, question: Question): Promise<O
   return { files, directories, units, state: await observeFile(system, question.statePath) };
 }
 
-/** Asks the user manager about `units`, in one call. */
+/** Asks the user manager about `units`, in one call; about a template, by those of its instances that systemd has loaded. */
 export async function observeUnits(
   system: ReadSystem,
   units: readonly string[],
 ): Promise<ReadonlyMap<string, UnitProperties>> {
-  // systemctl refuses to show a template; its instances are asked for where there are any.
-  const concrete = units.filter(isConcrete);
-  if (concrete.length === 0) return new Map();
-  return parseShow(await runSystemctl(system, systemctlShow(concrete, PLAN_PROPERTIES)));
+  if (units.length === 0) return new Map();
+  const names = units.map((unit) => isConcrete(unit) ? unit : instancesOf(unit));
+  return parseShow(await runSystemctl(system, systemctlShow(names, PLAN_PROPERTIES)));
+}
+
+/** Returns the glob(7) pattern that the instances of a template match; systemctl refuses to show the template itself. */
+function instancesOf(template: string): string {
+  return template.replaceAll("\\", "\\\\").replace("@.", "@*.");
 }
 
 /** Whether nothing is left to enable. What somebody masked cannot be enabled, and stays as it is. */

@@ -84,8 +84,11 @@ function retireUnits(input: PlanInput, orphans: readonly string[]): readonly Act
   const target = input.manifest && `${input.manifest.app.mainunit}.target`;
   // All units are part of the target, and stop with it: they are named, and waited for.
   const isRenamed = target !== undefined && gone.includes(target);
-  const running = (isRenamed ? [...new Set([target, ...observed.units.keys()])] : retired)
-    .filter((unit) => isRunning(observed, unit));
+  const instances = [...observed.units.keys()].filter((unit) =>
+    gone.includes(templateOf(unit)) && !kept.has(unit)
+  );
+  const stops = isRenamed ? [target, ...observed.units.keys()] : [...retired, ...instances];
+  const running = [...new Set(stops)].filter((unit) => isRunning(observed, unit));
   const enabled = retired.filter((unit) => hasLinks(observed, unit));
   const relinked = unitsToRelink(input);
   const why = "the definition no longer has or wants it";

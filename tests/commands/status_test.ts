@@ -79,6 +79,17 @@ Deno.test("ppm status exits with 3 when the application is stopped", async () =>
   assert.match(stdout, /\ndb\.service {3}stopped\n/);
 });
 
+Deno.test("ppm status says while units are on their way that the application starts, as at boot", async () => {
+  const queued = { ...STOPPED, Job: "17" };
+  const starting = { ActiveState: "activating", SubState: "start", Job: "18" };
+  const { code, stdout } = await status({
+    units: { "web.target": queued, "web.service": starting, "db.service": queued },
+  });
+  assert.equal(code, 3);
+  assert.match(stdout, /\n {2}state {7}starting\n/);
+  assert.match(stdout, /\ndb\.service {3}waiting for its turn\n/);
+});
+
 Deno.test("ppm status exits with 3 when a unit failed, and names it", async () => {
   const failed = { ActiveState: "failed", Result: "oom-kill" };
   const { code, stdout } = await status({ units: { "db.service": failed } });

@@ -73,6 +73,13 @@ Deno.test("makePlan() stops and disables the unit of a file that goes, before th
   checkInvariants(plan);
 });
 
+Deno.test("makePlan() stops the running instances of a template that goes", () => {
+  const old = file(".config/systemd/user/echo@.service", "[Service]");
+  const observed = observedOf([old], { "echo@1.service": { ActiveState: "active" }, "echo@2.service": {} });
+  const plan = makePlan(planInput({ files: [], manifest: manifestOf([old]), observed }));
+  deepStrictEqual(plan.actions.flatMap((a) => a.kind === "stop-units" ? a.units : []), ["echo@1.service"]);
+});
+
 Deno.test("makePlan() removes what only an interrupted run wrote", () => {
   const stray = file("stray.conf", "x");
   const manifest = { ...manifestOf([]), pending: { "stray.conf": [stray.sha256] } };
