@@ -44,7 +44,7 @@ export async function planSetup(
   const manifest = readManifest(system);
   if (manifest?.config.holdsSecret) requirePrivate(system, configPath, "a secret");
   const inputs = { config: bytes, configPath, commit: clone.commit, private: readPrivate(system) };
-  if (manifest && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
+  if (manifest && !clone.isNew && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
     return { prepared: undefined, manifest };
   }
   const registry = await context.plugins();

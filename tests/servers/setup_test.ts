@@ -71,6 +71,9 @@ eachRelease(
     match((await pet.ppm(["setup"])).stderr, /publish/);
     await pet.run(["systemctl", "--user", "disable", "web.service"]);
     match((await pet.ppm(["setup"])).stderr, /enable web\.service/);
+    await pet.run(["rm", "-r", ".ppm/definition"]);
+    match((await pet.ppm(["diff"])).stdout, /^# clone .* into \.ppm\/definition: there is no clone yet$/m);
+    match((await pet.ppm(["setup"])).stderr, /^clone /m);
     match((await pet.ppm(["setup"])).stderr, /Nothing to do/);
   },
 );
