@@ -13,7 +13,7 @@ export function lookUpUser(): User {
 }
 
 /** Reads the entry for `uid` out of text in the form of passwd(5). */
-function passwdEntry(passwd: string, uid: number): User | undefined {
+export function passwdEntry(passwd: string, uid: number): User | undefined {
   for (const line of passwd.split("\n")) {
     const [name, , id, gid, , home] = line.split(":");
     if (name && id === String(uid) && home?.startsWith("/")) {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { prepare } from "../../src/apply/prepare.ts";
 import { checkConfig } from "../../src/config/check_config.ts";
+import { RealSystem } from "../../src/host/real_system.ts";
+import type { FileStat } from "../../src/host/system.ts";
+import { PLUGINS } from "../../src/plugins/registry.ts";
 import { FAKE_USER, FakeSystem } from "../support/fake_system.ts";
 
 /** What to prepare with this config.yml, which everybody can read. */
@@ -38,4 +41,86 @@ Deno.test("prepare() refuses a config.yml that others can read where a variable 
     message:
       'config.yml: Cannot use a file with mode 0644: others can read it, and it holds the secret variable "token"',
   });
+});
+
+const APPINFO = `name: web
+version: "1"
+mainunit: web
+enableunits: [web.service]
+variables:
+  token: { type: secret }
+plugins:
+  backups_none: { reason: a test }
+`;
+
+const UNIT = `[Service]
+ExecStart=/bin/web "<%= it.execvalue(it.variables.token) %>"
+
+[Install]
+WantedBy=web.target
+`;
+
+/** A server that root has prepared, with a definition of these files in git. */
+class Server extends FakeSystem {
+  constructor(config: string, definition: Readonly<Record<string, string>>) {
+    super();
+    this.addFile("/home/app/config.yml", config, 0o600);
+    this.addFile("/var/lib/ppm/state/app/x", "");
+    const blobs = Object.entries(definition).map(([path, text], at) => ({
+      entry: `100644 blob ${String(at).repeat(40)} ${text.length}\t${path}\0`,
+      content: `${String(at).repeat(40)} blob ${text.length}\n${text}\n`,
+    }));
+    this.program("git", (args) => ({
+      stdout: blobs.map(({ entry, content }) => args.includes("ls-tree") ? entry : content).join(""),
+    }));
+    this.program("systemctl", () => ({})).program("systemd-analyze", () => ({}));
+    this.program(
+      "/proc/self/exe",
+      (_, invocation) => new RealSystem().run({ ...invocation, directory: "/" }),
+    );
+  }
+
+  override lstat(path: string): FileStat | undefined {
+    const stat = super.lstat(path);
+    return stat && path === "/var/lib/ppm/state" ? { ...stat, uid: 0 } : stat;
+  }
+}
+
+const CONFIG = `definition: { repository: /srv/web.git }
+variables: { token: 'a"b$c%d-1234' }
+backup: { repository: /srv/backup, passwordfile: .restic }
+`;
+
+Deno.test("prepare() plans a whole setup, and knows its secrets in every form that it writes", async () => {
+  const system = new Server(CONFIG, {
+    "appinfo.yml": APPINFO,
+    "templates/.config/systemd/user/web.service.eta": UNIT,
+  });
+  const { files, secrets, plan } = await prepare(system, { ...aRequest(CONFIG), registry: PLUGINS });
+  const unit = files.find((file) => file.path.endsWith("/web.service"));
+  const text = new TextDecoder().decode(unit?.content);
+  assert.match(text, /"a\\"b\$\$c%%d-1234"/);
+  assert.equal(unit?.mode, 0o600);
+  assert.ok(secrets.some(({ name, value }) => name === "token" && text.includes(value)));
+  assert.deepEqual(plan.actions.map((action) => action.kind).filter((kind) => kind !== "make-directory"), [
+    "adopt-clone",
+    "write-secrets",
+    ...["write-file", "write-file", "write-file"], // the unit, the target, the drop-in
+    "reload-manager",
+    "enable-units",
+    "publish-state",
+    "record-generation",
+  ]);
+});
+
+Deno.test("prepare() lets no template replace what config.yml names", async () => {
+  const definition = {
+    "appinfo.yml": APPINFO,
+    "templates/.config/systemd/user/web.service.eta": UNIT,
+    "templates/.restic": "mine",
+  };
+  await assert.rejects(
+    prepare(new Server(CONFIG, definition), { ...aRequest(CONFIG), registry: PLUGINS }),
+    /templates\/\.restic: Cannot place this file: .*config\.yml names it/,
+  );
 });
