@@ -93,7 +93,7 @@ function retireUnits(input: PlanInput, orphans: readonly string[]): readonly Act
   const relinked = unitsToRelink(input);
   const why = "the definition no longer has or wants it";
   const whyStop = isRenamed ? `${target} becomes ${desired.target}` : why;
-  const whyRelink = "what [Install] says of it changes";
+  const whyRelink = "its section [Install] changes";
   return [
     ...(running.length > 0 ? [{ kind: "stop-units", units: running, why: whyStop } as const] : []),
     ...(enabled.length > 0 ? [{ kind: "disable-units", units: enabled, why } as const] : []),
