@@ -34,12 +34,11 @@ export function replaceFile(path: string, content: Uint8Array | string, mode: nu
 export function replaceTree(path: string, files: readonly TreeFile[]): void {
   const temporary = temporaryPath(path);
   removeTreeIfThere(temporary);
-  Deno.mkdirSync(temporary, { mode: 0o700 });
+  const below = new Set(files.flatMap((file) => parents(file.path)).sort());
+  const directories = [temporary, ...Array.from(below, (directory) => `${temporary}/${directory}`)];
+  directories.forEach(makePrivateDirectory);
   for (const file of files) addToTree(temporary, file);
-  for (const directory of new Set(files.flatMap((file) => parents(file.path)))) {
-    syncDirectory(`${temporary}/${directory}`);
-  }
-  syncDirectory(temporary);
+  directories.forEach(syncDirectory);
   removeTreeIfThere(path);
   Deno.renameSync(temporary, path);
   syncDirectory(parent(path));
@@ -77,10 +76,15 @@ export function syncDirectory(path: string): void {
   }
 }
 
+/** Makes a directory for its owner alone, whatever the umask: one that masks the owner's own bits would lock ppm out of it for ever. */
+function makePrivateDirectory(path: string): void {
+  Deno.mkdirSync(path);
+  Deno.chmodSync(path, 0o700);
+}
+
 /** Adds a file to a tree that nobody sees yet, as a second name of its twin if that can be. */
 function addToTree(tree: string, file: TreeFile): void {
   const path = `${tree}/${file.path}`;
-  Deno.mkdirSync(parent(path), { recursive: true, mode: 0o700 });
   if (file.twin !== undefined && tryLink(file.twin, path)) return;
   writeNew(path, toBytes(file.content), 0o600);
 }

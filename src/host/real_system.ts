@@ -71,6 +71,7 @@ export class RealSystem implements System {
       () => Deno.makeTempDirSync({ prefix: "ppm-" }),
     );
     this.#scratch.add(path);
+    Deno.chmodSync(path, 0o700); // a umask may have masked the owner's own bits
     return path;
   }
 
@@ -149,7 +150,15 @@ export class RealSystem implements System {
     return attempt("lock", path, () => {
       const file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
       // Whoever held it may have removed the file meanwhile: a lock on a file without a name keeps nobody out.
-      if (!file.tryLockSync(true) || this.lstat(path)?.inode !== file.statSync().ino) {
+      const locked = file.tryLockSync(true);
+      const named = this.lstat(path);
+      if (named?.kind === "link") {
+        file.close();
+        throw new UserError(`Cannot lock ${path}: it is a symbolic link`, {
+          hint: "Move it out of the way, then run the same command again",
+        });
+      }
+      if (!locked || named?.inode !== file.statSync().ino) {
         file.close();
         return undefined;
       }
