@@ -23,6 +23,9 @@ export interface Destinations {
 
 const SUFFIX = ".eta";
 
+/** NAME_MAX of Linux, less what ppm itself adds to names: `.NAME.ppm-new` while it writes, `NAME.0123abcd` where it keeps a copy. */
+const MAX_NAME_BYTES = 255 - ".".length - ".ppm-new".length - ".0123abcd".length;
+
 /** Maps the files below `templates/` to the home directory, and finds everything that may not be there or collides. */
 export function mapDestinations(sources: readonly SourceFile[], options: ReserveOptions): Destinations {
   const taken = new Map<string, Destination>();
@@ -58,6 +61,9 @@ function refusal(path: string, options: ReserveOptions): string | undefined {
   if (path === "" || path.endsWith("/")) return "it has no name once .eta is taken away";
   const problem = nameProblem({ path, legible: path.isWellFormed() });
   if (problem !== undefined) return `it ${problem}`;
+  if (new TextEncoder().encode(path.slice(path.lastIndexOf("/") + 1)).length > MAX_NAME_BYTES) {
+    return `it has a name of more than ${MAX_NAME_BYTES} bytes`;
+  }
   const reason = reservedReason(path, options);
   return reason && `nothing of a definition may stand at ~/${path}: ${reason}`;
 }

@@ -82,6 +82,7 @@ const REFUSED: readonly [string, RegExp][] = [
   ["a\ud800", /not UTF-8/],
   ["x".repeat(256), /255 bytes/],
   ["ü".repeat(128), /255 bytes/],
+  ["x".repeat(238), /237 bytes/],
   ["a/".repeat(1600) + "b", /3072 bytes/],
   ["data", /application's/],
   ["data/x.eta", /application's/],
