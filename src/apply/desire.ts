@@ -32,29 +32,9 @@ export interface DesireInput {
 
 /** Returns everything that is to stand. Throws {@linkcode InvalidError} with every problem found. */
 export async function desire(system: ReadSystem, input: DesireInput): Promise<Desired> {
-  const { config, source, renderer, secrets } = input;
-  const base = baseContext(system, input);
-  const rendered = await renderAppInfo(input.draft, config, {
-    renderer,
-    context: base,
-    secrets,
-    key: input.key,
-    registry: input.registry,
-  });
+  const { config, source } = input;
+  const { rendered, templates, secrets } = await render(system, input);
   const { app } = rendered;
-  const context: TemplateContext = { ...base, app, variables: rendered.variables, secrets };
-  const values = [
-    ...Object.entries(input.allSecrets).map(([name, value]) => ({ name, value })),
-    ...rendered.secretVariables,
-  ].flatMap(writtenForms);
-  const templates = await renderTemplates(source, {
-    app,
-    renderer,
-    context,
-    key: input.key,
-    secrets: values,
-    reserved: reservedPaths(system, input),
-  });
   const contributions = rendered.plugins.map((plugin) =>
     plugin.contribute({ app, instance: config.instance })
   );
@@ -63,7 +43,7 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     ...app.enableunits,
     ...contributions.flatMap((contribution) => contribution.enableunits ?? []),
   ];
-  const definition = { app: { ...app, enableunits }, files, secrets: [...values, ...templates.hashes] };
+  const definition = { app: { ...app, enableunits }, files, secrets };
   const { document } = input.draft;
   const units = desiredUnits(
     definition,
@@ -92,6 +72,33 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
       content: new TextEncoder().encode(formatState(state, definition.secrets, document.position(["state"]))),
     },
   };
+}
+
+/** Renders appinfo.yml, then the templates; `secrets` is all that must not be shown, in every form that a template may have written. */
+async function render(system: ReadSystem, input: DesireInput) {
+  const { config, source, renderer, key } = input;
+  const base = baseContext(system, input);
+  const rendered = await renderAppInfo(input.draft, config, {
+    renderer,
+    context: base,
+    secrets: input.secrets,
+    key,
+    registry: input.registry,
+  });
+  const { app, variables } = rendered;
+  const values = [
+    ...Object.entries(input.allSecrets).map(([name, value]) => ({ name, value })),
+    ...rendered.secretVariables,
+  ].flatMap(writtenForms);
+  const templates = await renderTemplates(source, {
+    app,
+    renderer,
+    context: { ...base, app, variables, secrets: input.secrets },
+    key,
+    secrets: values,
+    reserved: reservedPaths(system, input),
+  });
+  return { rendered, templates, secrets: [...values, ...templates.hashes] };
 }
 
 function stateOf(
