@@ -63,10 +63,10 @@ Deno.test("RealSystem.tryLock() gives a lock to one at a time", () => {
   }
 });
 
-/** A machine on which whoever held a lock takes its file away just before it is looked at. */
+/** A machine on which whoever held a lock takes its file away just before it is looked at again. */
 class Racing extends RealSystem {
   override lstat(path: string): FileStat | undefined {
-    if (path.endsWith("/lock")) Deno.removeSync(path);
+    if (path.endsWith("/lock") && super.lstat(path) !== undefined) Deno.removeSync(path);
     return super.lstat(path);
   }
 }
@@ -114,3 +114,17 @@ for (const [script, changes, failure] of FAILURES) {
     assert.deepEqual(error.failure, failure);
   });
 }
+
+Deno.test("RealSystem.writeFile() writes over what a killed run had written by half", () => {
+  const system = new RealSystem();
+  const scratch = system.makeScratch();
+  try {
+    Deno.writeTextFileSync(`${scratch}/.file.ppm-new`, "te");
+    system.writeFile(`${scratch}/file`, "text", 0o644);
+    system.writeTree(`${scratch}/tree`, [{ path: "a/b", content: "text", twin: `${scratch}/file` }]);
+    assert.deepEqual(system.readDirectory(scratch), ["file", "tree"]);
+    assert.equal(system.lstat(`${scratch}/tree/a/b`)?.inode, system.lstat(`${scratch}/file`)?.inode);
+  } finally {
+    system.removeScratch(scratch);
+  }
+});
