@@ -67,17 +67,20 @@ export interface FileLock {
   release(): void;
 }
 
-/** Everything ppm can learn without changing anything. Absolute paths throughout. */
+/**
+ * Everything ppm can learn without changing anything. Absolute paths throughout. Nothing stands where the kernel says ENOENT or ENOTDIR;
+ * any other failure throws {@linkcode UserError}.
+ */
 export interface ReadSystem {
   readonly user: User;
   readonly hostname: string;
-  /** Returns what stands at `path`, not following a link in its last component; undefined only where nothing does (ENOENT). */
+  /** Returns what stands at `path`, not following a link in its last component; undefined only where nothing does. */
   lstat(path: string): FileStat | undefined;
-  /** Returns a file's content; undefined only where nothing stands there (ENOENT). Any other failure throws. */
+  /** Returns a file's content; undefined only where nothing stands there. */
   readFile(path: string): Uint8Array | undefined;
   /** Returns a link's target as it is written; undefined where nothing stands there. */
   readLink(path: string): string | undefined;
-  /** Returns the names in a directory, sorted by code unit; undefined only where nothing stands there (ENOENT). */
+  /** Returns the names in a directory, sorted by code unit; undefined only where nothing stands there. */
   readDirectory(path: string): readonly string[] | undefined;
   /** Returns the absolute path of a program, or undefined where this machine does not have it. */
   which(program: string): string | undefined;
