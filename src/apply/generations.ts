@@ -1,5 +1,5 @@
 /** Generations: what ppm made of this home directory, each as plain files that can be looked at and compared with diff(1). */
-import type { System, TreeFile } from "../host/system.ts";
+import type { ReadSystem, System, TreeFile } from "../host/system.ts";
 import { GENERATIONS_DIRECTORY, MANIFEST_FILE } from "../layout.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import type { DesiredFile } from "../plan/plan.ts";
@@ -29,6 +29,12 @@ export function writeGeneration(
     content: formatJson({ ...description, outcome: "done" }),
   };
   system.writeTree(`${root}/${manifest.generation}`, [json, ...tree]);
+}
+
+/** Returns the highest number that a generation on the disk has; 0 if there is none. */
+export function lastGeneration(system: ReadSystem): number {
+  const names = system.readDirectory(`${system.user.home}/${GENERATIONS_DIRECTORY}`) ?? [];
+  return Math.max(0, ...names.filter((name) => /^[1-9]\d*$/.test(name)).map(Number));
 }
 
 /** Writes the manifest: from then on it says what stands. */

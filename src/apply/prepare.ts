@@ -13,10 +13,12 @@ import type { Desired } from "../plan/desired.ts";
 import { sha256 } from "../plan/digest.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { observe } from "../plan/observe.ts";
-import { type DesiredFile, makePlan, orphanUnits, ownPaths } from "../plan/plan.ts";
+import { type DesiredFile, makePlan, ownPaths } from "../plan/plan.ts";
+import { orphanUnits } from "../plan/retire.ts";
 import { verifyUnits } from "../plan/verify.ts";
 import type { Plugin } from "../plugins/plugin.ts";
 import { desire } from "./desire.ts";
+import { lastGeneration } from "./generations.ts";
 import { inputsDigest } from "./inputs.ts";
 import { privateFiles } from "./private_files.ts";
 
@@ -70,7 +72,15 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
     private: own.contents,
   });
   const before = [...adoption(clone), ...own.actions];
-  const plan = makePlan({ desired, files, observed, manifest, inputs, before });
+  const plan = makePlan({
+    desired,
+    files,
+    observed,
+    manifest,
+    inputs,
+    lastGeneration: lastGeneration(system),
+    before,
+  });
   if (plan.actions.some((action) => action.kind === "reload-manager")) {
     await verifyUnits(system, files, desired.units);
   }

@@ -6,7 +6,6 @@ import type { Clone } from "../definition/clone.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { CONFIG_FILE } from "../layout.ts";
 import type { Manifest } from "../plan/manifest.ts";
-import { formerSecrets } from "../plan/former_secrets.ts";
 import { readManifest } from "../plan/read_manifest.ts";
 import type { Context } from "./command.ts";
 
@@ -51,6 +50,6 @@ export async function planSetup(
   const registry = await context.plugins();
   const request = { config, configBytes: bytes, configPath, clone, manifest, registry, preview };
   const prepared = await prepare(system, request);
-  output.redact([...prepared.secrets, ...formerSecrets(prepared.plan.actions, prepared.secrets)]);
+  output.redact(prepared.secrets);
   return { prepared: prepared.plan.actions.length > 0 ? prepared : undefined, manifest };
 }

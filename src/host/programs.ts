@@ -91,10 +91,10 @@ function spawn(program: string, invocation: Invocation, user: User): Deno.ChildP
 
 /**
  * A program that changes something must not outlive a ppm that was killed: the lock would be free and a second writer could
- * begin. The kernel ends it then, through setpriv(1), wherever that is installed (util-linux).
+ * begin; nor must one that goes on for ever (`journalctl -f`). The kernel ends it then, through setpriv(1), wherever that is installed (util-linux).
  */
 function tiedToThisProcess(program: string, invocation: Invocation): readonly [string, readonly string[]] {
-  const setpriv = invocation.changes ? findProgram("setpriv") : undefined;
+  const setpriv = invocation.changes || invocation.inherit ? findProgram("setpriv") : undefined;
   if (setpriv === undefined) return [program, invocation.args];
   return [setpriv, ["--pdeathsig", "KILL", "--", program, ...invocation.args]];
 }

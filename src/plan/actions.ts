@@ -30,6 +30,7 @@ export type Action =
     readonly kind: "remove-file";
     readonly path: string;
     readonly previous: Uint8Array;
+    readonly private: boolean;
     readonly why: string;
   }
   | { readonly kind: "remove-directory"; readonly path: string; readonly why: string }
@@ -46,6 +47,8 @@ export interface WriteFile {
   readonly sha256: string;
   /** What stands there now; undefined if nothing does. */
   readonly previous: Uint8Array | undefined;
+  /** Whether it holds secrets, or what stands there now does. */
+  readonly private: boolean;
   readonly why: string;
 }
 

@@ -63,13 +63,22 @@ function detail(action: Action): string {
       return commandLine(systemctl("daemon-reload", []));
     case "enable-units":
       return commandLine(systemctl("enable", action.units));
-    case "write-file":
-      return unifiedDiff(action.path, action.previous, action.content);
+    case "write-file": {
+      const diff = unifiedDiff(action.path, action.previous, action.content);
+      return action.private ? hideRemoved(diff) : diff;
+    }
     case "remove-file":
-      return unifiedDiff(action.path, action.previous, undefined);
+      return action.private ? "" : unifiedDiff(action.path, action.previous, undefined);
     case "publish-state":
       return unifiedDiff(action.path, action.previous, action.content);
     default:
       return "";
   }
+}
+
+/** Lines that go may show a secret that has changed: nobody knows its former value any more, so nobody could hide it alone. */
+function hideRemoved(diff: string): string {
+  const [headers, ...hunks] = diff.split(/^(?=@@)/m);
+  return [headers, ...hunks.map((hunk) => hunk.replace(/^-.*$/gm, "-<not shown: this file holds secrets>"))]
+    .join("");
 }

@@ -1,4 +1,5 @@
 /** How far a server has moved from what the last setup made: looked up cheaply, for `status`. */
+import { UserError } from "../errors.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { CLONE_DIRECTORY } from "../layout.ts";
 import { parseTime } from "../host/systemd_time.ts";
@@ -49,18 +50,28 @@ function interrupted(manifest: Manifest): readonly Drift[] {
 }
 
 async function configDrift(system: ReadSystem, { config }: Manifest): Promise<readonly Drift[]> {
-  const content = system.readFile(config.file);
-  if (content !== undefined && await sha256(content) === config.sha256) return [];
-  const message = content === undefined
-    ? `${config.file} is gone`
-    : `${config.file} changed since the last setup`;
-  return [{ kind: "config", message, next: "ppm diff" }];
+  const state = await configState(system, config);
+  return state === undefined
+    ? []
+    : [{ kind: "config", message: `${config.file} ${state}`, next: "ppm diff" }];
 }
 
-async function fileDrift(system: ReadSystem, { files }: Manifest): Promise<readonly Drift[]> {
+/** The application runs whatever became of config.yml, so that it cannot be read is no reason to say nothing else. */
+async function configState(system: ReadSystem, config: Manifest["config"]): Promise<string | undefined> {
+  try {
+    const content = system.readFile(config.file);
+    if (content === undefined) return "is gone";
+    return await sha256(content) === config.sha256 ? undefined : "changed since the last setup";
+  } catch (error) {
+    if (error instanceof UserError) return "cannot be read";
+    throw error;
+  }
+}
+
+async function fileDrift(system: ReadSystem, { files, pending }: Manifest): Promise<readonly Drift[]> {
   const drifts: Drift[] = [];
   for (const [path, file] of Object.entries(files)) {
-    const state = await fileState(system, `${system.user.home}/${path}`, file);
+    const state = await fileState(system, `${system.user.home}/${path}`, file, pending?.[path] ?? []);
     if (state !== undefined) drifts.push({ kind: "file", message: `~/${path} ${state}`, next: "ppm diff" });
   }
   return drifts;
@@ -70,6 +81,7 @@ async function fileState(
   system: ReadSystem,
   path: string,
   file: ManifestFile,
+  pending: readonly string[],
 ): Promise<string | undefined> {
   const stat = system.lstat(path);
   if (stat === undefined) return "is missing";
@@ -77,7 +89,8 @@ async function fileState(
   if (stat.mode !== file.mode) return "has another mode than ppm gave it";
   if (hasStamps(stat, file)) return undefined;
   const content = system.readFile(path);
-  return content !== undefined && await sha256(content) === file.sha256 ? undefined : "was edited by hand";
+  const digest = content === undefined ? "" : await sha256(content);
+  return digest === file.sha256 || pending.includes(digest) ? undefined : "was edited by hand";
 }
 
 function definitionDrift(system: ReadSystem, { source }: Manifest): readonly Drift[] {

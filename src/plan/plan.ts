@@ -11,8 +11,8 @@ import type { Action, Plan } from "./actions.ts";
 import type { Desired } from "./desired.ts";
 import type { Manifest } from "./manifest.ts";
 import { isEnabled, type Observed, type ObservedFile } from "./observe.ts";
-import { parseUnitFile } from "./unit_file.ts";
-import { concernsSystemd, templateOf, UNIT_DIRECTORY, unitSource } from "./units.ts";
+import { isRunning, retireUnits, unitsOf } from "./retire.ts";
+import { concernsSystemd, templateOf, unitSource } from "./units.ts";
 
 /** A file that is to stand, with its digest. */
 export type DesiredFile = RenderedFile & { readonly sha256: string };
@@ -25,6 +25,8 @@ export interface PlanInput {
   readonly manifest: Manifest | undefined;
   /** SHA-256 over all that `desired` was made from. */
   readonly inputs: string;
+  /** The highest number that a generation on the disk has; 0 if there is none. */
+  readonly lastGeneration: number;
   /** Actions that prepare the ground: the clone, the secrets. */
   readonly before: readonly Action[];
 }
@@ -46,9 +48,16 @@ export function makePlan(input: PlanInput): Plan {
   return {
     actions: [...actions, ...record(input, actions)],
     restart: unitsToRestart(input, actions),
-    running: isRunning(input.observed, input.desired.target) &&
-      !actions.some((action) => action.kind === "enable-units"),
+    running: runsWhole(input, actions),
   };
+}
+
+/** Whether the target runs, nothing that it wants has failed, and the plan neither stops nor adds anything of it. */
+function runsWhole({ desired, observed }: PlanInput, actions: readonly Action[]): boolean {
+  const wanted = desired.units.filter((unit) => unit.enabled).map((unit) => unit.name);
+  const stopped = unitsOf("stop-units", actions);
+  return isRunning(observed, desired.target) && !actions.some((action) => action.kind === "enable-units") &&
+    wanted.every((unit) => observed.units.get(unit)?.ActiveState !== "failed" && !stopped.includes(unit));
 }
 
 /** Paths that ppm wrote, also in a run that was interrupted, and that are no longer wanted. Those that are gone need nothing. */
@@ -61,75 +70,6 @@ function orphanPaths({ files, observed, manifest }: PlanInput): readonly string[
 export function ownPaths(manifest: Manifest | undefined): readonly string[] {
   const paths = new Set([...Object.keys(manifest?.files ?? {}), ...Object.keys(manifest?.pending ?? {})]);
   return [...paths].sort();
-}
-
-/** Returns the units that are no longer wanted, by the files that made them. */
-export function orphanUnits(paths: readonly string[], text: (path: string) => string): readonly string[] {
-  const units = paths.flatMap((path) => {
-    const source = unitSource(path, () => text(path));
-    return source === undefined || source.role === "dropin" ? [] : [source.unit];
-  });
-  return [...new Set(units)];
-}
-
-function retireUnits(input: PlanInput, orphans: readonly string[]): readonly Action[] {
-  const { desired, observed } = input;
-  const kept = new Set(desired.units.map((unit) => unit.name));
-  const gone = orphanUnits(orphans, (path) => textOf(observed.files.get(path))).filter((unit) =>
-    !kept.has(unit)
-  );
-  const dropped = (input.manifest?.units ?? []).filter((unit) => unit.enabled).map((unit) => unit.name)
-    .filter((unit) => !gone.includes(unit) && !desired.definition.app.enableunits.includes(unit));
-  const retired = [...gone, ...dropped];
-  const target = input.manifest && `${input.manifest.app.mainunit}.target`;
-  // All units are part of the target, and stop with it: they are named, and waited for.
-  const isRenamed = target !== undefined && gone.includes(target);
-  const instances = [...observed.units.keys()].filter((unit) =>
-    gone.includes(templateOf(unit)) && !kept.has(unit)
-  );
-  const stops = isRenamed ? [target, ...observed.units.keys()] : [...retired, ...instances];
-  const running = [...new Set(stops)].filter((unit) => isRunning(observed, unit));
-  const enabled = retired.filter((unit) => hasLinks(observed, unit));
-  const relinked = unitsToRelink(input);
-  const why = "the definition no longer has or wants it";
-  const whyStop = isRenamed ? `${target} becomes ${desired.target}` : why;
-  const whyRelink = "its section [Install] changes";
-  return [
-    ...(running.length > 0 ? [{ kind: "stop-units", units: running, why: whyStop } as const] : []),
-    ...(enabled.length > 0 ? [{ kind: "disable-units", units: enabled, why } as const] : []),
-    ...(relinked.length > 0 ? [{ kind: "disable-units", units: relinked, why: whyRelink } as const] : []),
-  ];
-}
-
-/**
- * Units that are enabled by what an older file of theirs says: systemd takes any link for enabled, also one that belongs to another
- * target. What Quadlet generates has no links of its own.
- */
-function unitsToRelink({ desired, files, observed }: PlanInput): readonly string[] {
-  return desired.units.filter(({ name, from, enabled }) => {
-    if (!enabled || !hasLinks(observed, name)) return false;
-    const path = `${UNIT_DIRECTORY}/${templateOf(name)}`;
-    const content = files.find((file) => file.path === path)?.content;
-    const standing = observed.files.get(path)?.content;
-    return from === "quadlet" ||
-      (content !== undefined && standing !== undefined && installOf(content) !== installOf(standing));
-  }).map(({ name }) => name);
-}
-
-function hasLinks(observed: Observed, unit: string): boolean {
-  return observed.units.get(unit)?.UnitFileState === "enabled";
-}
-
-/** What a unit file's section [Install] says, comparable. */
-function installOf(content: Uint8Array): string {
-  const settings = parseUnitFile(new TextDecoder().decode(content));
-  return JSON.stringify(settings.filter(({ section }) => section === "Install").map((s) => [s.key, s.value]));
-}
-
-function isRunning(observed: Observed, unit: string): boolean {
-  return ["active", "activating", "reloading", "deactivating"].includes(
-    observed.units.get(unit)?.ActiveState ?? "",
-  );
 }
 
 function planFile(file: DesiredFile, input: PlanInput): readonly Action[] {
@@ -146,9 +86,15 @@ function planFile(file: DesiredFile, input: PlanInput): readonly Action[] {
     mode: file.mode,
     sha256: file.sha256,
     previous: observed?.content,
+    private: isPrivate(file.mode) || (observed !== undefined && isPrivate(observed.mode)),
     why: observed === undefined ? `new, from ${file.origin}` : `changed, from ${file.origin}`,
   };
   return [...keepEdited(file.path, input, `${file.origin} replaces it`), write];
+}
+
+/** ppm makes files private for the secrets in them. */
+function isPrivate(mode: number): boolean {
+  return (mode & 0o077) === 0;
 }
 
 /** A file that is not as ppm left it is somebody's work: it is kept before anything happens to it. */
@@ -174,10 +120,14 @@ function makeDirectories({ files, observed }: PlanInput): readonly Action[] {
 }
 
 function removeOrphan(path: string, { observed }: PlanInput): readonly Action[] {
-  const previous = observed.files.get(path)?.content;
-  return previous === undefined
-    ? []
-    : [{ kind: "remove-file", path, previous, why: "the definition no longer has it" }];
+  const { content: previous, mode = 0 } = observed.files.get(path) ?? {};
+  return previous === undefined ? [] : [{
+    kind: "remove-file",
+    path,
+    previous,
+    private: isPrivate(mode),
+    why: "the definition no longer has it",
+  }];
 }
 
 /** Directories that ppm made and that no file needs any more; one that is not empty stays. Innermost first. */
@@ -224,14 +174,16 @@ function publish({ desired, observed }: PlanInput): readonly Action[] {
 }
 
 function record(
-  { manifest, inputs, desired, files }: PlanInput,
+  { manifest, inputs, desired, files, lastGeneration }: PlanInput,
   actions: readonly Action[],
 ): readonly Action[] {
+  // Without a manifest the generations may still be there, and none is ever written over.
+  const nextGeneration = Math.max(manifest?.generation ?? 0, lastGeneration) + 1;
   if (
     manifest === undefined || manifest.pending !== null || actions.length > 0 ||
     isOtherDefinition(manifest, desired)
   ) {
-    return [{ kind: "record-generation", number: (manifest?.generation ?? 0) + 1, why: "this is a change" }];
+    return [{ kind: "record-generation", number: nextGeneration, why: "this is a change" }];
   }
   if (manifest.inputs === inputs && files.every((file) => manifest.files[file.path] !== undefined)) return [];
   return [{
@@ -264,14 +216,6 @@ function unitsToRestart({ desired, observed }: PlanInput, actions: readonly Acti
   return [...new Set(units)].filter((unit) => isRunning(observed, unit) && !stopped.includes(unit)).sort();
 }
 
-function unitsOf(kind: "stop-units" | "disable-units", actions: readonly Action[]): readonly string[] {
-  return actions.flatMap((action) => action.kind === kind ? action.units : []);
-}
-
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
-}
-
-function textOf(file: ObservedFile | undefined): string {
-  return new TextDecoder().decode(file?.content ?? new Uint8Array());
 }

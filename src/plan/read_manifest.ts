@@ -49,7 +49,8 @@ export function readManifest(system: ReadSystem): Manifest | undefined {
     throw new UserError(
       `Cannot understand ${MANIFEST_FILE}: ${error instanceof Error ? error.message : error}`,
       {
-        hint: `It is written by ppm alone. Move it away, then run: ppm setup`,
+        hint:
+          "It is written by ppm alone. If a newer ppm wrote it, use that one; else move it away, then run: ppm setup",
         cause: error,
       },
     );

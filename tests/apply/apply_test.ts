@@ -43,7 +43,13 @@ Deno.test("apply() does everything in order, and leaves a manifest that says wha
 Deno.test("apply() refuses a plan that breaks a rule before it touches anything", async () => {
   const system = aMachine();
   const before = system.files;
-  const away: Action = { kind: "remove-file", path: "../other", previous: new Uint8Array(), why: "" };
+  const away: Action = {
+    kind: "remove-file",
+    path: "../other",
+    previous: new Uint8Array(),
+    private: false,
+    why: "",
+  };
   const plan = { actions: [away], restart: [], running: false };
   await assert.rejects(apply(system, anInput({ plan }), () => {}), /unsound.*not below the home directory/);
   assert.deepEqual(system.files, before);

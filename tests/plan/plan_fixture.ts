@@ -96,6 +96,7 @@ export function planInput(options: {
       { files: new Map(), directories: new Set(), units: new Map(), state: undefined },
     manifest: options.manifest,
     inputs: "inputs",
+    lastGeneration: 0,
     before: [],
   };
 }

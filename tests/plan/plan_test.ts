@@ -1,5 +1,6 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import type { Action } from "../../src/plan/actions.ts";
+import { describe } from "../../src/plan/describe.ts";
 import { checkInvariants } from "../../src/plan/invariants.ts";
 import { makePlan } from "../../src/plan/plan.ts";
 import { file, manifestOf, observedOf, planInput } from "./plan_fixture.ts";
@@ -128,7 +129,11 @@ Deno.test("makePlan() names running units whose files change, and every running 
     manifest: manifestOf([file(UNIT, "old")]),
     observed: observedOf([file(UNIT, "old")], running),
   });
-  deepStrictEqual(makePlan(moved).restart, ["web.service"], "the unit comes from a file at another path now");
+  deepStrictEqual(
+    makePlan(moved).restart,
+    [],
+    "the unit comes from a file at another path now, and is stopped",
+  );
   const stopped = { "web.service": { ActiveState: "inactive", UnitFileState: "enabled" } };
   deepStrictEqual(
     makePlan(planInput({ files, manifest, observed: observedOf(before, stopped) })).restart,
@@ -166,7 +171,7 @@ Deno.test("makePlan() links an enabled unit anew when what its section [Install]
   deepStrictEqual(linked("[Service]\nNice=2\n[Install]\n# same\nWantedBy=old.target"), []);
 });
 
-Deno.test("makePlan() takes away the links of a service that Quadlet makes from now on, and lets it run", () => {
+Deno.test("makePlan() stops a service that Quadlet makes from now on, and takes away its links", () => {
   const old = file(UNIT, "[Service]");
   const observed = observedOf([old], {
     "web.service": { ActiveState: "active", UnitFileState: "enabled" },
@@ -175,9 +180,10 @@ Deno.test("makePlan() takes away the links of a service that Quadlet makes from 
   const plan = makePlan(planInput({ files, manifest: manifestOf([old]), observed, from: "quadlet" }));
   const touched = plan.actions.filter(({ kind }) => kind.endsWith("-units"));
   deepStrictEqual(touched.flatMap((action) => "units" in action ? [[action.kind, ...action.units]] : []), [
+    ["stop-units", "web.service"],
     ["disable-units", "web.service"],
   ]);
-  deepStrictEqual(plan.restart, ["web.service"]);
+  deepStrictEqual(plan.restart, []);
 });
 
 Deno.test("makePlan() stops every unit by name when the target gets another name, and asks for no restart", () => {
@@ -227,6 +233,7 @@ Deno.test("checkInvariants() refuses a plan that writes units without a reload, 
     mode: 0o644,
     sha256: "",
     previous: undefined,
+    private: false,
     why: "",
   });
   const record: Action = { kind: "record-generation", number: 1, why: "" };
@@ -249,4 +256,53 @@ Deno.test("checkInvariants() refuses a plan that writes units without a reload, 
     /written twice/,
   );
   strictEqual(checkInvariants({ actions: [], restart: [], running: true }), undefined);
+});
+
+Deno.test("makePlan() stops a running unit that comes from another file now, and says that it has to be started", () => {
+  const running = {
+    "web.service": { ActiveState: "active", UnitFileState: "enabled" },
+    "web.target": { ActiveState: "active", UnitFileState: "enabled" },
+  };
+  const container = [file(".config/containers/systemd/web.container", "[Container]")];
+  const before = [file(UNIT, "old")];
+  const plan = makePlan(
+    planInput({ files: container, manifest: manifestOf(before), observed: observedOf(before, running) }),
+  );
+  deepStrictEqual(plan.actions.flatMap((action) => action.kind === "stop-units" ? action.units : []), [
+    "web.service",
+  ]);
+  deepStrictEqual([plan.restart, plan.running], [[], false]);
+});
+
+Deno.test("makePlan() says that something has to be started where a wanted unit has failed", () => {
+  const files = [file(UNIT, "new")];
+  const units = {
+    "web.target": { ActiveState: "active", UnitFileState: "enabled" },
+    "web.service": { ActiveState: "failed", UnitFileState: "enabled" },
+  };
+  const before = [file(UNIT, "old")];
+  strictEqual(
+    makePlan(planInput({ files, manifest: manifestOf(before), observed: observedOf(before, units) })).running,
+    false,
+  );
+});
+
+Deno.test("makePlan() never writes over a generation, also where the manifest is gone", () => {
+  const plan = makePlan({ ...planInput({ files: [file("a.conf", "x")] }), lastGeneration: 7 });
+  deepStrictEqual(plan.actions.at(-1), { kind: "record-generation", number: 8, why: "this is a change" });
+});
+
+Deno.test("describe() shows no line that goes from a file that holds secrets", () => {
+  const before = { ...file("env", "USER=app\nPASSWORD=former\n"), mode: 0o600 };
+  const after = { ...file("env", "USER=app\nPASSWORD=present\n"), mode: 0o600 };
+  const change = makePlan(
+    planInput({ files: [after], manifest: manifestOf([before]), observed: observedOf([before]) }),
+  );
+  const details = change.actions.map((action) => describe(action).detail).join("");
+  match(details, /\n-<not shown: this file holds secrets>\n\+PASSWORD=present\n/);
+  const removal = makePlan(
+    planInput({ files: [], manifest: manifestOf([before]), observed: observedOf([before]) }),
+  );
+  const all = details + removal.actions.map((action) => describe(action).detail).join("");
+  ok(!all.includes("former"), all);
 });
