@@ -150,7 +150,10 @@ function wantsHelp(args: readonly string[]): boolean {
 /** `ppm`, `ppm help`, `ppm help VERB`, `ppm VERB --help`. */
 async function showHelp(args: readonly string[], output: Output): Promise<ExitName> {
   const { commandHelp, overviewHelp } = await import("./commands/help.ts");
-  const name = args.find((arg) => !arg.startsWith("-") && arg !== "help");
+  const onlyOptions = args.every((arg) => arg.startsWith("-"));
+  const name = onlyOptions
+    ? undefined
+    : verbFirst(args).find((arg) => !arg.startsWith("-") && arg !== "help");
   if (name === undefined) {
     output.print(overviewHelp(VERBS, output.style));
     return "done";

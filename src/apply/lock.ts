@@ -23,7 +23,8 @@ export async function withLock<T>(system: System, options: LockOptions, body: ()
   const directory = `${system.user.home}/${PPM_DIRECTORY}`;
   const path = `${system.user.home}/${LOCK_FILE}`;
   const isNew = system.lstat(directory) === undefined;
-  system.makeDirectory(directory, 0o700);
+  if (isNew) system.makeDirectory(directory, 0o700);
+  requireOwnDirectory(system, directory);
   const lock = await acquire(system, path, options);
   try {
     return await body();
@@ -36,6 +37,24 @@ export async function withLock<T>(system: System, options: LockOptions, body: ()
   } finally {
     lock.release();
   }
+}
+
+/** Throws unless `.ppm/` is this user's alone: secrets lie in it, and what it says is believed. */
+function requireOwnDirectory(system: System, directory: string): void {
+  const { name, uid } = system.user;
+  const stat = system.lstat(directory);
+  const fault = stat?.kind !== "directory"
+    ? "it is not a directory"
+    : stat.uid !== uid
+    ? `it does not belong to ${name}`
+    : (stat.mode & 0o077) !== 0
+    ? "others may look into it"
+    : undefined;
+  if (fault === undefined) return;
+  const hint = stat?.kind === "directory" && stat.uid === uid
+    ? `After a look at who did that and why: chmod 700 ${directory}`
+    : "Move it out of the way, then run the same command again";
+  throw new UserError(`Cannot use ${directory}: ${fault}`, { hint });
 }
 
 async function acquire(system: System, path: string, options: LockOptions): Promise<FileLock> {

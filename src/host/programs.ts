@@ -82,7 +82,10 @@ function spawn(program: string, invocation: Invocation, user: User): Deno.ChildP
       stderr: stream,
     }).spawn();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new ProgramError(invocation, { kind: "missing" });
+    // NotFound is also said of a working directory that is gone.
+    if (error instanceof Deno.errors.NotFound && !isExecutable(path)) {
+      throw new ProgramError(invocation, { kind: "missing" });
+    }
     throw new UserError(`Cannot run ${program}: ${error instanceof Error ? error.message : error}`, {
       cause: error,
     });

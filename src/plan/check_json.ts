@@ -31,10 +31,13 @@ export function list<T>(check: Check<T>): Check<readonly T[]> {
 
 /** A mapping with any keys. */
 export function record<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
-  return (value, path) =>
-    Object.fromEntries(
-      Object.entries(members(value, path)).map(([key, item]) => [key, check(item, `${path}.${key}`)]),
-    );
+  return (value, path) => {
+    const result: Record<string, T> = Object.create(null); // a key may be called `constructor`, like what every object has
+    for (const [key, item] of Object.entries(members(value, path))) {
+      result[key] = check(item, `${path}.${key}`);
+    }
+    return result;
+  };
 }
 
 /** A mapping with exactly these keys; others are left out. */

@@ -50,20 +50,23 @@ function interrupted(manifest: Manifest): readonly Drift[] {
 }
 
 async function configDrift(system: ReadSystem, { config }: Manifest): Promise<readonly Drift[]> {
-  const state = await configState(system, config);
-  return state === undefined
-    ? []
-    : [{ kind: "config", message: `${config.file} ${state}`, next: "ppm diff" }];
+  const digest = await digestOf(system, config.file);
+  if (digest === config.sha256) return [];
+  const state = system.lstat(config.file) === undefined
+    ? "is gone"
+    : digest === undefined
+    ? "cannot be read"
+    : "changed since the last setup";
+  return [{ kind: "config", message: `${config.file} ${state}`, next: "ppm diff" }];
 }
 
-/** The application runs whatever became of config.yml, so that it cannot be read is no reason to say nothing else. */
-async function configState(system: ReadSystem, config: Manifest["config"]): Promise<string | undefined> {
+/** Returns the digest of a file; undefined if it cannot be read, which is no reason to say nothing else. */
+async function digestOf(system: ReadSystem, path: string): Promise<string | undefined> {
   try {
-    const content = system.readFile(config.file);
-    if (content === undefined) return "is gone";
-    return await sha256(content) === config.sha256 ? undefined : "changed since the last setup";
+    const content = system.readFile(path);
+    return content && await sha256(content);
   } catch (error) {
-    if (error instanceof UserError) return "cannot be read";
+    if (error instanceof UserError) return undefined;
     throw error;
   }
 }
@@ -88,8 +91,8 @@ async function fileState(
   if (stat.kind !== "file") return "is no regular file any more";
   if (stat.mode !== file.mode) return "has another mode than ppm gave it";
   if (hasStamps(stat, file)) return undefined;
-  const content = system.readFile(path);
-  const digest = content === undefined ? "" : await sha256(content);
+  const digest = await digestOf(system, path);
+  if (digest === undefined) return "cannot be read";
   return digest === file.sha256 || pending.includes(digest) ? undefined : "was edited by hand";
 }
 

@@ -62,7 +62,7 @@ Deno.test("apply() notes what it is about to write before it writes, for a run a
   });
   await assert.rejects(killed, /killed/);
   const manifest = readManifest(system);
-  assert.deepEqual(manifest?.pending, { [UNIT.path]: [UNIT.sha256] });
+  assert.deepEqual({ ...manifest?.pending }, { [UNIT.path]: [UNIT.sha256] });
   assert.deepEqual(manifest?.directories, [".config", ".config/systemd", ".config/systemd/user"]);
 });
 

@@ -20,6 +20,7 @@ function options({ wait = true } = {}) {
 /** A machine on which another ppm holds the lock. */
 function heldSystem(): FakeSystem {
   const system = new FakeSystem({ files: { "/home/app/.ppm/manifest.json": "{}" } });
+  system.setMode("/home/app/.ppm", 0o700);
   system.tryLock(LOCK, "ppm setup, pid 7, since today\n");
   return system;
 }
@@ -72,4 +73,12 @@ Deno.test("withLock() keeps what a failed run has left, and frees the lock", asy
   await assert.rejects(withLock(system, options(), body), /no/);
   assert.equal(system.files["/home/app/.ppm/key"], "k");
   assert.ok(system.tryLock(LOCK, ""));
+});
+
+Deno.test("withLock() does not work in a directory that others may look into", async () => {
+  const system = new FakeSystem({ files: { "/home/app/.ppm/manifest.json": "{}" } });
+  system.setMode("/home/app/.ppm", 0o755);
+  await assert.rejects(withLock(system, options(), () => Promise.resolve()), {
+    message: "Cannot use /home/app/.ppm: others may look into it",
+  });
 });
