@@ -5,7 +5,7 @@
 set -u
 id=@ID@
 shared=/var/cache/ppm
-pwd -P >/dev/null 2>&1 || cd / # the working directory is gone
+[ -e "$PWD" ] || cd / # the working directory is gone
 export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 
 export LC_ALL=C # for messages, and because env would spend half its time on a locale

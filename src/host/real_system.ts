@@ -97,7 +97,7 @@ export class RealSystem implements System {
   makeDirectory(path: string, mode: number): void {
     attempt("make the directory", path, () => {
       try {
-        Deno.mkdirSync(path);
+        Deno.mkdirSync(path, { mode }); // never wider than that, whenever a kill comes
       } catch (error) {
         if (error instanceof Deno.errors.AlreadyExists && Deno.lstatSync(path).isDirectory) return;
         throw error;
