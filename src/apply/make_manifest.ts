@@ -30,8 +30,10 @@ export function pendingManifest(input: ManifestInput): Manifest {
     hashes.forEach((hash) => add(path, hash));
   }
   for (const file of input.files) add(file.path, file.sha256);
+  // Whatever ends this run, the next one gives the generation the same number.
+  const generation = (recordedNumber(input) ?? 1) - 1;
   const base = previous ??
-    { ...describeGeneration(input), generation: 0, units: [], files: {}, stateFile: null };
+    { ...describeGeneration(input), generation, units: [], files: {}, stateFile: null };
   return {
     ...base,
     directories: directories(input),
@@ -41,9 +43,8 @@ export function pendingManifest(input: ManifestInput): Manifest {
 
 /** Returns the manifest of a finished plan, with the stamps of the files as they stand now. */
 export async function finalManifest(system: ReadSystem, input: ManifestInput): Promise<Manifest> {
-  const { desired, files, plan } = input;
-  const number =
-    plan.actions.flatMap((action) => action.kind === "record-generation" ? [action.number] : [])[0];
+  const { desired, files } = input;
+  const number = recordedNumber(input);
   const stands = (path: string) => system.lstat(`${system.user.home}/${path}`)?.kind === "directory";
   return {
     ...describeGeneration(input),
@@ -78,6 +79,11 @@ function describeGeneration({ desired, config, inputs, nowMs }: ManifestInput): 
     config,
     inputs,
   };
+}
+
+/** The number of the generation that the plan records, if it does. */
+function recordedNumber({ plan }: ManifestInput): number | undefined {
+  return plan.actions.flatMap((action) => action.kind === "record-generation" ? [action.number] : [])[0];
 }
 
 type Changing = "generation" | "units" | "files" | "directories" | "stateFile" | "pending";

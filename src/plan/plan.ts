@@ -25,7 +25,7 @@ export interface PlanInput {
   readonly manifest: Manifest | undefined;
   /** SHA-256 over all that `desired` was made from. */
   readonly inputs: string;
-  /** The highest number that a generation on the disk has; 0 if there is none. */
+  /** The highest number that a generation on the disk has, 0 if there is none: what counts where there is no manifest. */
   readonly lastGeneration: number;
   /** Actions that prepare the ground: the clone, the secrets. */
   readonly before: readonly Action[];
@@ -178,7 +178,7 @@ function record(
   actions: readonly Action[],
 ): readonly Action[] {
   // Without a manifest the generations may still be there, and none is ever written over.
-  const nextGeneration = Math.max(manifest?.generation ?? 0, lastGeneration) + 1;
+  const nextGeneration = (manifest?.generation ?? lastGeneration) + 1;
   if (
     manifest === undefined || manifest.pending !== null || actions.length > 0 ||
     isOtherDefinition(manifest, desired)
