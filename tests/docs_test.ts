@@ -1,5 +1,8 @@
 /** That the documentation names what there is, and nothing else. */
 
+import { CONFIG_SCHEMA } from "../src/config/config_schema.ts";
+import { APPINFO_SCHEMA } from "../src/definition/appinfo_schema.ts";
+import { SCALAR_TYPES } from "../src/definition/variable_types.ts";
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { VERBS } from "../src/cli.ts";
@@ -115,3 +118,21 @@ function headings(page: string): readonly string[] {
     heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")
   );
 }
+
+Deno.test("docs/reference.md names every key of both files and every type of variable, and no other", async () => {
+  const page = await read("docs/reference.md");
+  const firstCells = (from: string, to: string) => {
+    const section = page.slice(page.indexOf(from), page.indexOf(to, page.indexOf(from) + 1));
+    const cells = [...section.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell = ""]) => cell);
+    return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)).toSorted();
+  };
+  const { definition, ...rest } = CONFIG_SCHEMA.def.shape;
+  const keys = Object.keys(definition.def.shape).map((key) => `definition.${key}`);
+  assert.deepEqual(firstCells("## config.yml", "## appinfo.yml"), [...keys, ...Object.keys(rest)].toSorted());
+  assert.deepEqual(
+    firstCells("## appinfo.yml", "### Variables"),
+    Object.keys(APPINFO_SCHEMA.def.shape).toSorted(),
+  );
+  const types = [...Object.keys(SCALAR_TYPES), "list"].toSorted();
+  assert.deepEqual(firstCells("### Variables", "\0"), types);
+});
