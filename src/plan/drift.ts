@@ -5,8 +5,8 @@ import { CLONE_DIRECTORY } from "../layout.ts";
 import { parseTime } from "../host/systemd_time.ts";
 import { lingers, type UnitProperties } from "../host/systemd.ts";
 import { sha256 } from "./digest.ts";
-import { hasStamps, type Manifest, type ManifestFile } from "./manifest.ts";
-import { concernsSystemd } from "./units.ts";
+import { hasStamps, type Manifest, type ManifestFile, type ManifestUnit } from "./manifest.ts";
+import { concernsSystemd, mayReadFiles } from "./units.ts";
 
 /** One way in which things are not as the last setup left them, and what to do about it. */
 export interface Drift {
@@ -133,12 +133,13 @@ function restartNeeded(
   manifest: Manifest,
   units: ReadonlyMap<string, UnitProperties>,
 ): readonly Drift[] {
-  const stale = manifest.units.map((unit) => unit.name).filter((name) => {
-    const since = units.get(name)?.ActiveState === "active"
-      ? parseTime(units.get(name)?.ActiveEnterTimestamp)
+  const stale = manifest.units.filter((unit) => {
+    const properties = units.get(unit.name);
+    const since = properties?.ActiveState === "active"
+      ? parseTime(properties.ActiveEnterTimestamp)
       : undefined;
-    return since !== undefined && newestChange(manifest, name) > since;
-  });
+    return since !== undefined && newestChange(manifest, unit) > since;
+  }).map(({ name }) => name);
   if (stale.length === 0) return [];
   return [{
     kind: "restart",
@@ -148,10 +149,10 @@ function restartNeeded(
 }
 
 /** When a file that the unit may depend on changed last: its own ones, and for services whatever is no unit's file. */
-function newestChange({ units, files }: Manifest, name: string): number {
-  const own = new Set(units.find((unit) => unit.name === name)?.files);
+function newestChange({ files }: Manifest, unit: ManifestUnit): number {
+  const readsFiles = mayReadFiles(unit);
   const concerned = Object.entries(files).filter(([path]) =>
-    own.has(path) || (name.endsWith(".service") && !concernsSystemd(path))
+    unit.files.includes(path) || (readsFiles && !concernsSystemd(path))
   );
   return Math.max(0, ...concerned.map(([, file]) => file.changedMs));
 }

@@ -12,7 +12,7 @@ import type { Desired } from "./desired.ts";
 import type { Manifest } from "./manifest.ts";
 import { isEnabled, type Observed, type ObservedFile } from "./observe.ts";
 import { isRunning, retireUnits, unitsOf } from "./retire.ts";
-import { concernsSystemd, templateOf, unitSource } from "./units.ts";
+import { concernsSystemd, mayReadFiles, templateOf, unitSource } from "./units.ts";
 
 /** A file that is to stand, with its digest. */
 export type DesiredFile = RenderedFile & { readonly sha256: string };
@@ -209,7 +209,7 @@ function unitsToRestart({ desired, observed }: PlanInput, actions: readonly Acti
     if (action.path.endsWith("/ppm.conf")) return [];
     const content = action.kind === "write-file" ? action.content : action.previous;
     const unit = unitSource(action.path, () => new TextDecoder().decode(content))?.unit;
-    if (unit === undefined) return names.filter((name) => name.endsWith(".service"));
+    if (unit === undefined) return desired.units.filter(mayReadFiles).map(({ name }) => name);
     return names.filter((name) => name === unit || templateOf(name) === unit);
   });
   const stopped = unitsOf("stop-units", actions);

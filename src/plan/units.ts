@@ -59,6 +59,17 @@ export function isWorkUnit(unit: string): boolean {
   return /\.(service|socket|timer|path)$/.test(unit);
 }
 
+/**
+ * Whether a unit may have read any file of the definition when it started. `files` are those that it is made of: what Quadlet makes of a
+ * network, a volume or an image reads no other.
+ */
+export function mayReadFiles(
+  { name, files }: { readonly name: string; readonly files: readonly string[] },
+): boolean {
+  const own = files.filter((path) => path.startsWith(`${QUADLET_DIRECTORY}/`) && !path.endsWith(".conf"));
+  return name.endsWith(".service") && !own.some((path) => /\.(network|volume|image)$/.test(path));
+}
+
 /** Returns the unit whose file serves `unit`: the template of an instance, else itself. `web@1.service` → `web@.service`. */
 export function templateOf(unit: string): string {
   return unit.replace(/@[^.]*(?=\.[a-z]+$)/, "@");

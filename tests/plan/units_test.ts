@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { templateOf, unitSource } from "../../src/plan/units.ts";
+import { mayReadFiles, templateOf, unitSource } from "../../src/plan/units.ts";
 
 const CASES: readonly [path: string, unit: string | undefined, role?: string, text?: string][] = [
   [".config/systemd/user/web.service", "web.service", "file"],
@@ -35,4 +35,15 @@ Deno.test("unitSource() knows which unit each file makes, by systemd's and by Qu
 Deno.test("templateOf() names the template of an instance and leaves other units alone", () => {
   strictEqual(templateOf("web@one.service"), "web@.service");
   strictEqual(templateOf("web.service"), "web.service");
+});
+
+Deno.test("mayReadFiles() holds of services, except of those that only make a network, a volume or an image", () => {
+  const made = (name: string, ...files: string[]) => mayReadFiles({ name, files });
+  const quadlet = (name: string) => `.config/containers/systemd/${name}`;
+  strictEqual(made("web.service", ".config/systemd/user/web.service"), true);
+  strictEqual(made("web.service", quadlet("web.container"), quadlet("web.container.d/more.conf")), true);
+  strictEqual(made("own-build.service", quadlet("own.build")), true);
+  strictEqual(made("lan-network.service", quadlet("lan.network")), false);
+  strictEqual(made("data-volume.service", quadlet("data.volume")), false);
+  strictEqual(made("web.timer", ".config/systemd/user/web.timer"), false);
 });
