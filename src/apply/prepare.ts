@@ -8,7 +8,7 @@ import { readSource } from "../definition/source.ts";
 import type { Clone } from "../definition/clone.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { requireStateDirectory } from "../neighbours/state_file.ts";
-import type { Action, Plan } from "../plan/actions.ts";
+import type { Action } from "../plan/actions.ts";
 import type { Desired } from "../plan/desired.ts";
 import { sha256 } from "../plan/digest.ts";
 import type { Manifest } from "../plan/manifest.ts";
@@ -20,6 +20,7 @@ import type { Plugin } from "../plugins/plugin.ts";
 import { desire } from "./desire.ts";
 import { lastGeneration } from "./generations.ts";
 import { inputsDigest } from "./inputs.ts";
+import type { ManifestInput } from "./make_manifest.ts";
 import { privateFiles } from "./private_files.ts";
 
 /** What a plan is made from. */
@@ -36,12 +37,7 @@ export interface Request {
 }
 
 /** A plan, with everything that applying and reporting it takes. */
-export interface Prepared {
-  readonly desired: Desired;
-  readonly files: readonly DesiredFile[];
-  readonly plan: Plan;
-  readonly inputs: string;
-  readonly config: Manifest["config"];
+export interface Prepared extends Omit<ManifestInput, "previous" | "nowMs"> {
   /** What must not be shown. */
   readonly secrets: readonly SecretValue[];
 }

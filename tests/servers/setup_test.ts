@@ -190,6 +190,10 @@ eachRelease(
       "status",
     ]);
     await pet.run(["systemd-run", "--user", "--wait", "--quiet", "ppm", "restart"]);
+    // systemd listens at a socket of its own, beside the bus.
+    await server.run(["sh", "-c", "mv /run/user/$(id -u app)/bus /tmp/"]);
+    await pet.ppm(["restart"]);
+    await pet.ppm(["status"]);
     await server.run(["systemctl", "stop", `user@${(await server.run(["id", "-u", "app"])).stdout.trim()}`]);
     await server.run(["loginctl", "disable-linger", "app"]);
     const setup = await pet.ppm(["setup"], { check: false });
@@ -287,5 +291,51 @@ eachRelease(
     const start = await pet.ppm(["start", "--timeout", "40s"], { check: false });
     strictEqual(start.code, 1, start.stderr);
     match(start.stderr, /no port left/);
+  },
+);
+
+eachRelease(
+  "ppm stop stops every unit of the application, and one that an administrator stops takes no other with it",
+  async (release) => {
+    await using server = await bootServer({ release });
+    await server.copyPpm();
+    const names = ["web", "second", "third"];
+    const pet = await makePet(server, { definition: plainDefinition(names) });
+    const states = async () =>
+      (await pet.run(["systemctl", "--user", "is-active", ...names], { check: false })).stdout.trim().split(
+        "\n",
+      );
+    await pet.ppm(["setup"]);
+    await pet.ppm(["start"]);
+    await pet.run(["systemctl", "--user", "stop", "second.service"]);
+    deepStrictEqual(await states(), ["active", "inactive", "active"]);
+    strictEqual((await pet.ppm(["status"], { check: false })).code, 3);
+    await pet.ppm(["start"]);
+    deepStrictEqual(await states(), ["active", "active", "active"]);
+    await pet.ppm(["stop"]);
+    deepStrictEqual(await states(), ["inactive", "inactive", "inactive"]);
+  },
+);
+
+eachRelease(
+  "ppm setup and all that it starts write nowhere but in the home, state, run-time and temporary directories",
+  async (release) => {
+    await using server = await bootServer({ release });
+    await server.copyPpm();
+    await server.run(["ppm", "version"]);
+    const pet = await makePet(server, { definition: plainDefinition() });
+    const calls =
+      "trace=openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat";
+    await pet.run(["strace", "-f", "-qqq", "-y", "-e", calls, "-o", "/tmp/trace", "ppm", "setup"]);
+    const trace = await server.readFile("/tmp/trace");
+    const changing = trace.split("\n").filter((line) => !/ = -1 /.test(line))
+      .filter((line) => !line.includes("openat(") || /O_WRONLY|O_RDWR|O_CREAT/.test(line));
+    // A link's first path is only what it says; where it is made is the second.
+    const made = changing.map((line) => line.replace(/symlink(at)?\("[^"]*"/, "symlink("));
+    const paths = made.flatMap((line) => [...line.matchAll(/"(\/[^"]*)"/g)].map(([, path = ""]) => path));
+    ok(paths.some((path) => path.startsWith("/home/app/.ppm/")), "nothing was traced");
+    const allowed =
+      /^\/(home\/app|var\/lib\/ppm\/state\/app|tmp\/(ppm|systemd)-[^/]+|run\/user\/\d+|dev\/(null|tty|shm\/[^/]*|urandom)|proc\/self\/)/;
+    deepStrictEqual(paths.filter((path) => !allowed.test(path)), []);
   },
 );
