@@ -27,6 +27,39 @@ export const SECRETS_FILE = `${PPM_DIRECTORY}/secrets.yml`;
 /** This instance's key, hexadecimal: salts of password hashes come from it. */
 export const KEY_FILE = `${PPM_DIRECTORY}/key`;
 
+/** Who this server is to the repository: see `backup/lineage.ts`. */
+export const LINEAGE_FILE = `${PPM_DIRECTORY}/lineage.json`;
+
+/** What the last backups were. */
+export const BACKUP_RECORD_FILE = `${PPM_DIRECTORY}/backup.json`;
+
+/** What the last drill was. */
+export const DRILL_RECORD_FILE = `${PPM_DIRECTORY}/drill.json`;
+
+/** What ppm has stopped and is going to start again. */
+export const INTENT_FILE = `${PPM_DIRECTORY}/intent.json`;
+
+/** The renames that put restored data in place, while they happen. */
+export const SWAP_FILE = `${PPM_DIRECTORY}/swap.json`;
+
+/** What a backup by hand asks of the unit that makes it. */
+export const REQUEST_FILE = `${PPM_DIRECTORY}/request.json`;
+
+/** What a snapshot says about itself. */
+export const SNAPSHOT_FILE = `${PPM_DIRECTORY}/snapshot.json`;
+
+/** How to bring the application back without ppm. */
+export const RECOVER_FILE = `${PPM_DIRECTORY}/RECOVER.md`;
+
+/** Restored data that is not in its place yet: `data.restore-1a2b3c4d`. */
+export const STAGING_PREFIX = `${DATA_DIRECTORY}.restore-`;
+
+/** What stood at `data/` before a restore: `data.before-20261122T030000Z`. */
+export const BEFORE_PREFIX = `${DATA_DIRECTORY}.before-`;
+
+/** Data that a drill has restored. */
+export const DRILL_PREFIX = `${DATA_DIRECTORY}.drill-`;
+
 export const LOCK_FILE = `${PPM_DIRECTORY}/lock`;
 
 /** Returns the directories that the relative `path` needs, outermost first: `a/b/c` needs `a` and `a/b`. */
