@@ -66,6 +66,8 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     },
     files: [...files, ...ownUnits(app, units)],
     units,
+    backup: contributions.find((contribution) => contribution.backup !== undefined)?.backup ?? null,
+    ownUnits: [],
     target: targetOf(app),
     state: {
       path: stateFilePath(system, config.statedirectory),

@@ -33,7 +33,7 @@ export function pendingManifest(input: ManifestInput): Manifest {
   // Whatever ends this run, the next one gives the generation the same number.
   const generation = (recordedNumber(input) ?? 1) - 1;
   const base = previous ??
-    { ...describeGeneration(input), generation, units: [], files: {}, stateFile: null };
+    { ...describeGeneration(input), generation, units: [], ownUnits: [], files: {}, stateFile: null };
   return {
     ...base,
     directories: directories(input),
@@ -53,6 +53,7 @@ export async function finalManifest(system: ReadSystem, input: ManifestInput): P
       ? input.previous?.time ?? ""
       : new Date(input.nowMs).toISOString(),
     units: desired.units,
+    ownUnits: desired.ownUnits,
     files: Object.fromEntries(files.map((file) => [file.path, stamp(system, file, input)])),
     directories: directories(input).filter(stands),
     stateFile: {
@@ -78,6 +79,7 @@ function describeGeneration({ desired, config, inputs, nowMs }: ManifestInput): 
     source: { repository, directory, commit },
     config,
     inputs,
+    backup: desired.backup,
   };
 }
 
@@ -86,7 +88,7 @@ function recordedNumber({ plan }: ManifestInput): number | undefined {
   return plan.actions.flatMap((action) => action.kind === "record-generation" ? [action.number] : [])[0];
 }
 
-type Changing = "generation" | "units" | "files" | "directories" | "stateFile" | "pending";
+type Changing = "generation" | "units" | "ownUnits" | "files" | "directories" | "stateFile" | "pending";
 
 function directories({ plan, previous }: ManifestInput): readonly string[] {
   const made = plan.actions.flatMap((action) => action.kind === "make-directory" ? [action.path] : []);

@@ -24,6 +24,22 @@ export function nullable<T>(check: Check<T>): Check<T | null> {
   return (value, path) => value === null ? null : check(value, path);
 }
 
+/** What an older ppm did not write is read as `fallback`. */
+export function withDefault<T>(check: Check<T>, fallback: T): Check<T> {
+  return (value, path) => value === undefined ? fallback : check(value, path);
+}
+
+/** The first of two checks that passes; where neither does, the second says what is wrong. */
+export function either<A, B>(first: Check<A>, second: Check<B>): Check<A | B> {
+  return (value, path) => {
+    try {
+      return first(value, path);
+    } catch {
+      return second(value, path);
+    }
+  };
+}
+
 export function list<T>(check: Check<T>): Check<readonly T[]> {
   return (value, path) =>
     Array.isArray(value) ? value.map((item, at) => check(item, `${path}[${at}]`)) : wrong(path, "a list");

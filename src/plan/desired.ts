@@ -1,7 +1,8 @@
 /** What is to stand on this server: the files of the definition and of its plugins, ppm's own units, and the state file. */
 import { type Position, Problems } from "../config/problems.ts";
 import type { Definition, RenderedFile } from "../definition/definition.ts";
-import type { ManifestUnit } from "./manifest.ts";
+import type { BackupPolicy } from "../definition/backup_policy.ts";
+import type { ManifestUnit, OwnUnit } from "./manifest.ts";
 import { listSetting, parseUnitFile, type UnitSetting } from "./unit_file.ts";
 import { isWorkUnit, targetOf, templateOf, type UnitSource, unitSource } from "./units.ts";
 
@@ -19,6 +20,10 @@ export interface Desired {
   };
   readonly files: readonly RenderedFile[];
   readonly units: readonly ManifestUnit[];
+  /** How the application is backed up; null: it is not. */
+  readonly backup: BackupPolicy | null;
+  /** ppm's own units that are to be enabled; their files are among `files`. */
+  readonly ownUnits: readonly OwnUnit[];
   /** `<mainunit>.target`. */
   readonly target: string;
   /** The state file: absolute path and content, mode 0644. */

@@ -2,6 +2,7 @@
  * `.ppm/manifest.json`: what ppm last made of this home directory. It tells ppm's files from everybody else's, and lets
  * `status`, `start`, `stop` and a `setup` with nothing to do answer without config.yml, the definition or a template.
  */
+import type { BackupPolicy } from "../definition/backup_policy.ts";
 import type { FileStat } from "../host/system.ts";
 
 /** One file that ppm wrote. */
@@ -37,6 +38,17 @@ export interface ManifestUnit {
   readonly containers: boolean;
 }
 
+/**
+ * A unit that ppm itself runs beside the application: `setup` enables it. It is none of the application's: `start`, `stop` and `status` do
+ * not count it, and the target does not stop it.
+ */
+export interface OwnUnit {
+  /** `ppm-backup.timer` */
+  readonly name: string;
+  /** Whether `setup` starts it too: timers and paths wait from then on. */
+  readonly start: boolean;
+}
+
 export interface Manifest {
   readonly version: 1;
   readonly generation: number;
@@ -65,6 +77,9 @@ export interface Manifest {
   /** SHA-256 over everything that rendering depends on; equal means that rendering again would give the same files. */
   readonly inputs: string;
   readonly units: readonly ManifestUnit[];
+  /** How the application is backed up; null: it is not (`backups_none`). */
+  readonly backup: BackupPolicy | null;
+  readonly ownUnits: readonly OwnUnit[];
   /** By path relative to the home directory. */
   readonly files: Readonly<Record<string, ManifestFile>>;
   /** Directories that ppm made, relative to the home directory, parents first. */

@@ -2,8 +2,21 @@
 import { type ExitName, UserError } from "../errors.ts";
 import { MANIFEST_FILE } from "../layout.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { boolean, type Check, list, nullable, number, oneOf, record, shape, text } from "./check_json.ts";
-import type { Manifest, ManifestFile, ManifestUnit } from "./manifest.ts";
+import {
+  boolean,
+  type Check,
+  either,
+  list,
+  nullable,
+  number,
+  oneOf,
+  record,
+  shape,
+  text,
+  withDefault,
+} from "./check_json.ts";
+import type { BackupPolicy, Keep } from "../definition/backup_policy.ts";
+import type { Manifest, ManifestFile, ManifestUnit, OwnUnit } from "./manifest.ts";
 
 const FILE_FIELDS = {
   sha256: text,
@@ -23,6 +36,21 @@ const UNIT: Check<ManifestUnit> = shape({
   containers: boolean,
 });
 
+const POLICY: Check<BackupPolicy> = shape({
+  plugin: oneOf("backups_scheduled", "backups_programinitiated"),
+  oncalendar: nullable(text),
+  stop: boolean,
+  hot: boolean,
+  keep: either(
+    oneOf("all"),
+    shape<Keep>({ hourly: number, daily: number, weekly: number, monthly: number, yearly: number }),
+  ),
+  exclude: list(text),
+  checkDays: number,
+  maxAgeMs: nullable(number),
+  request: nullable(text),
+});
+
 const MANIFEST: Check<Manifest> = shape({
   version: oneOf(1),
   generation: number,
@@ -33,6 +61,8 @@ const MANIFEST: Check<Manifest> = shape({
   config: shape({ file: text, sha256: text, holdsSecret: boolean }),
   inputs: text,
   units: list(UNIT),
+  backup: withDefault(nullable(POLICY), null),
+  ownUnits: withDefault(list(shape<OwnUnit>({ name: text, start: boolean })), []),
   files: record<ManifestFile>(shape(FILE_FIELDS)),
   directories: list(text),
   stateFile: nullable(shape({ ...FILE_FIELDS, path: text })),

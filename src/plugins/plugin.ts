@@ -5,6 +5,7 @@ import type * as z from "zod/mini";
 import type { Place } from "../config/place.ts";
 import type { Problems } from "../config/problems.ts";
 import { checkValue } from "../config/schema.ts";
+import type { BackupPolicy } from "../definition/backup_policy.ts";
 import type { AppInfo, RenderedFile } from "../definition/definition.ts";
 
 /** What a plugin may know about the application when it contributes. */
@@ -19,6 +20,8 @@ export interface Contribution {
   readonly files?: readonly RenderedFile[];
   /** Full names of units among these files, to be enabled with the application's own. */
   readonly enableunits?: readonly string[];
+  /** How the application is backed up: ppm's own units follow from it. Of plugins with the role `backup` alone. */
+  readonly backup?: BackupPolicy;
   /** What the state file says under `plugins.NAME`. */
   readonly state?: Readonly<Record<string, unknown>>;
 }

@@ -46,6 +46,8 @@ export function manifestOf(files: readonly DesiredFile[]): Manifest {
     config: { file: "/home/app/config.yml", sha256: "s", holdsSecret: false },
     inputs: "inputs",
     units: [],
+    backup: null,
+    ownUnits: [],
     files: Object.fromEntries(
       files.map(({ path, sha256, mode, origin }) => [path, { sha256, mode, origin, ...stamp }]),
     ),
@@ -88,6 +90,8 @@ export function planInput(options: {
       source,
       files,
       units,
+      backup: null,
+      ownUnits: [],
       target: "web.target",
       state: STATE,
     },

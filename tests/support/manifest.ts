@@ -13,6 +13,8 @@ export function aManifest(changes: Partial<Manifest> = {}): Manifest {
     config: { file: "/home/app/config.yml", sha256: "0".repeat(64), holdsSecret: false },
     inputs: "",
     units: [aUnit("web.service"), aUnit("db.service")],
+    backup: null,
+    ownUnits: [],
     files: {},
     directories: [],
     stateFile: null,
