@@ -5,7 +5,7 @@
 import { EXIT_CODES, type ExitName, UserError } from "../errors.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { BACKUP_RECORD_FILE } from "../layout.ts";
-import { boolean, type Check, list, nullable, number, oneOf, shape, text } from "../plan/check_json.ts";
+import { type Check, list, nullable, number, oneOf, shape, text } from "../plan/check_json.ts";
 
 /** The newest good backup. */
 export interface GoodBackup {
@@ -70,8 +70,8 @@ export interface BackupRecord {
   /** When pruning last went well. */
   readonly prunedTime: number | null;
   readonly check: CheckState | null;
-  /** Whether somebody was told already that the newest good backup is too old. */
-  readonly toldOverdue: boolean;
+  /** When somebody was last told that the newest good backup is too old, milliseconds since the epoch; null since the last good one. */
+  readonly toldOverdue: number | null;
 }
 
 /** The record of an application that was never backed up. */
@@ -84,7 +84,7 @@ export const NO_BACKUPS: BackupRecord = {
   forgetTime: null,
   prunedTime: null,
   check: null,
-  toldOverdue: false,
+  toldOverdue: null,
 };
 
 const RECORD: Check<BackupRecord> = shape({
@@ -112,7 +112,7 @@ const RECORD: Check<BackupRecord> = shape({
   forgetTime: nullable(number),
   prunedTime: nullable(number),
   check: nullable(shape({ next: number, of: number, time: number, cycleStart: number })),
-  toldOverdue: boolean,
+  toldOverdue: nullable(number),
 });
 
 /** Returns the record, {@linkcode NO_BACKUPS} where there is none. Throws {@linkcode UserError} where it cannot be read or is no record. */
