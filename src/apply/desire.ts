@@ -8,6 +8,7 @@ import type { Renderer } from "../definition/renderer.ts";
 import { writtenForms } from "../definition/written_forms.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { CLONE_DIRECTORY, DATA_DIRECTORY } from "../layout.ts";
+import { readTimes } from "../neighbours/published_times.ts";
 import { formatState, type PublishedState, stateFilePath } from "../neighbours/state_file.ts";
 import { type Desired, desiredUnits } from "../plan/desired.ts";
 import type { ManifestUnit } from "../plan/manifest.ts";
@@ -121,6 +122,7 @@ function stateOf(
     units: units.map((unit) => unit.name),
     plugins,
     state: app.state,
+    times: readTimes(system),
   };
 }
 

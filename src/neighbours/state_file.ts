@@ -5,6 +5,10 @@ import { InvalidError, UserError } from "../errors.ts";
 import { MAX_STATE_BYTES } from "../definition/appinfo_state.ts";
 import type { SecretValue } from "../definition/definition.ts";
 import type { ReadSystem } from "../host/system.ts";
+import { formatTimes, MAX_TIMES_BYTES, type PublishedTimes } from "./published_times.ts";
+
+/** How a state file begins. */
+export const STATE_HEADER = "# Written by ppm for the other applications on this server; do not edit.\n";
 
 /** What the state file says, before it is YAML. */
 export interface PublishedState {
@@ -19,6 +23,7 @@ export interface PublishedState {
   readonly plugins: Readonly<Record<string, unknown>>;
   /** What the definition says under `state:`. */
   readonly state: Readonly<Record<string, unknown>>;
+  readonly times: PublishedTimes;
 }
 
 /** Returns the content of the state file; `position` is that of `state:` in appinfo.yml. Throws {@linkcode InvalidError} where it would be too large or give a secret away. */
@@ -27,7 +32,8 @@ export function formatState(
   secrets: readonly SecretValue[],
   position: Position,
 ): string {
-  const text = `# Written by ppm for the other applications on this server; do not edit.\n${dump(state)}`;
+  const { times, ...settled } = state;
+  const text = `${STATE_HEADER}${dump(settled)}`;
   const leaked = secrets.filter(({ value }) =>
     JSON.stringify(state).includes(JSON.stringify(value).slice(1, -1))
   );
@@ -36,13 +42,13 @@ export function formatState(
     ...position,
     message: `state would publish the secret ${name}: every user of this server can read it`,
   }));
-  if (new TextEncoder().encode(text).length > MAX_STATE_BYTES) {
+  if (new TextEncoder().encode(text).length + MAX_TIMES_BYTES > MAX_STATE_BYTES) {
     const message =
       `state makes a state file of more than ${MAX_STATE_BYTES} bytes, and nobody reads such a one`;
     problems.push({ file: "appinfo.yml", ...position, message });
   }
   if (problems.length > 0) throw new InvalidError(problems);
-  return text;
+  return `${text}${formatTimes(times)}`;
 }
 
 /** Returns where this user's state file stands. */

@@ -17,6 +17,7 @@ function aState(state: Readonly<Record<string, unknown>>): PublishedState {
     units: [],
     plugins: {},
     state,
+    times: {},
   };
 }
 
