@@ -8,7 +8,9 @@ export type ProgramFailure =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "signal"; readonly signal: string }
   | { readonly kind: "timeout"; readonly timeoutMs: number }
+  | { readonly kind: "aborted" }
   | { readonly kind: "output"; readonly maxBytes: number }
+  | { readonly kind: "line"; readonly maxBytes: number }
   | { readonly kind: "missing" };
 
 /** A program failed in a way that its caller had not accepted. Carries what is needed to understand or translate it. */
@@ -49,6 +51,10 @@ function describe(failure: ProgramFailure): string {
       return `was ended by ${failure.signal}`;
     case "timeout":
       return `did not end within ${Math.round(failure.timeoutMs / 1000)} s`;
+    case "aborted":
+      return "was told to end";
+    case "line":
+      return `printed a line of more than ${failure.maxBytes} bytes`;
     case "output":
       return `printed more than ${failure.maxBytes} bytes`;
     case "missing":

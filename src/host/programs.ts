@@ -1,7 +1,7 @@
 /** Runs other programs: as a list of arguments, in a small environment, for a limited time, with limited output. */
 import { UserError } from "../errors.ts";
 import { ProgramError } from "./program_error.ts";
-import type { Invocation, RunResult, User } from "./system.ts";
+import type { Invocation, RunResult, RunWatch, User } from "./system.ts";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
@@ -23,7 +23,11 @@ export function findProgram(program: string): string | undefined {
 }
 
 /** Runs `invocation` as `user`, who is the user of this process. Throws {@linkcode ProgramError} for everything not accepted. */
-export async function runProgram(invocation: Invocation, user: User): Promise<RunResult> {
+export async function runProgram(
+  invocation: Invocation,
+  user: User,
+  _watch: RunWatch = {},
+): Promise<RunResult> {
   const program = findProgram(invocation.program);
   if (program === undefined) throw new ProgramError(invocation, { kind: "missing" });
   const child = spawn(program, invocation, user);

@@ -1,5 +1,5 @@
 /** A system that can be looked at and not changed: what `--dry-run`, `diff` and `status` are given. */
-import type { FileStat, Invocation, ReadSystem, RunResult, User } from "./system.ts";
+import type { FileStat, Invocation, ReadSystem, RunResult, RunWatch, User } from "./system.ts";
 
 /** Everything a {@linkcode ReadSystem} can do, over another system; invocations that change something are bugs. */
 export class ReadOnlySystem implements ReadSystem {
@@ -37,9 +37,13 @@ export class ReadOnlySystem implements ReadSystem {
     return this.#system.which(program);
   }
 
-  run(invocation: Invocation): Promise<RunResult> {
+  environment(name: string): string | undefined {
+    return this.#system.environment(name);
+  }
+
+  run(invocation: Invocation, watch?: RunWatch): Promise<RunResult> {
     if (invocation.changes) throw new Error(`A read-only system was asked to run ${invocation.program}`);
-    return this.#system.run(invocation);
+    return this.#system.run(invocation, watch);
   }
 
   makeScratch(): string {

@@ -11,7 +11,16 @@ import {
   syncDirectory,
   writeAll,
 } from "./durable_file.ts";
-import type { FileLock, FileStat, Invocation, RunResult, System, TreeFile, User } from "./system.ts";
+import type {
+  FileLock,
+  FileStat,
+  Invocation,
+  RunResult,
+  RunWatch,
+  System,
+  TreeFile,
+  User,
+} from "./system.ts";
 import { lookUpUser } from "./user.ts";
 
 /** What a real system can be told. */
@@ -59,9 +68,13 @@ export class RealSystem implements System {
     return findProgram(program);
   }
 
-  run(invocation: Invocation): Promise<RunResult> {
+  environment(name: string): string | undefined {
+    return Deno.env.get(name);
+  }
+
+  run(invocation: Invocation, watch?: RunWatch): Promise<RunResult> {
     this.#onRun?.(invocation);
-    return runProgram(invocation, this.user);
+    return runProgram(invocation, this.user, watch);
   }
 
   makeScratch(): string {
@@ -144,6 +157,13 @@ export class RealSystem implements System {
       syncDirectory(parent(from));
       if (parent(to) !== parent(from)) syncDirectory(parent(to));
     });
+  }
+
+  renameToNew(from: string, to: string): void {
+    if (this.lstat(to) !== undefined) {
+      throw new UserError(`Cannot rename ${from} to ${to}: something stands there already`);
+    }
+    this.rename(from, to);
   }
 
   tryLock(path: string, note: string): FileLock | undefined {

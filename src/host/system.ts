@@ -43,7 +43,7 @@ export interface Invocation {
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
   readonly stdin?: string | Uint8Array;
-  /** How long it may take before it is killed. @default {60_000} */
+  /** How long it may take before it is ended; Infinity: as long as it likes. @default {60_000} */
   readonly timeoutMs?: number;
   /** Exit codes that are no error. @default {[0]} */
   readonly accept?: readonly number[];
@@ -51,6 +51,26 @@ export interface Invocation {
   readonly maxOutputBytes?: number;
   /** Lets the output go to the terminal as it comes (`journalctl -f`); nothing is captured then. @default {false} */
   readonly inherit?: boolean;
+  /**
+   * The program stands behind a keeper (`user_namespace.ts`), which a signal does not get past: its standard input is a pipe that is held
+   * open until the end. A line on it asks the program to end, its end kills the program; so does the end of ppm. @default {false}
+   */
+  readonly keeper?: boolean;
+}
+
+/** Follows a program while it runs. */
+export interface RunWatch {
+  /** Is told the process id once the program runs. */
+  onStart?(pid: number): void;
+  /**
+   * Is given standard output line by line, without what ends a line; nothing of it is kept then, and of standard error only the end.
+   * A line of more than 1 MiB is an error. What this throws ends the program and is thrown by `run`.
+   */
+  onLine?(line: string): void;
+  /** What ends a line. @default {"\n"} */
+  readonly separator?: "\n" | "\0";
+  /** Ends the program when it is aborted: asked to by SIGINT, killed 5 s later. `run` throws a ProgramError of the kind "aborted" then. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a program ended. */
@@ -84,8 +104,10 @@ export interface ReadSystem {
   readDirectory(path: string): readonly string[] | undefined;
   /** Returns the absolute path of a program, or undefined where this machine does not have it. */
   which(program: string): string | undefined;
+  /** Returns a variable of ppm's own environment, one of those that docs/permissions.md names. */
+  environment(name: string): string | undefined;
   /** Runs a program to its end. Throws {@linkcode ProgramError} for an exit code that was not accepted, for a time-out and for a missing program. */
-  run(invocation: Invocation): Promise<RunResult>;
+  run(invocation: Invocation, watch?: RunWatch): Promise<RunResult>;
   /** Makes an empty directory for this process alone, outside the home directory, mode 0700; the caller removes it with `removeScratch`. */
   makeScratch(): string;
   /** Writes a file below a directory that `makeScratch` returned, directories above it included. */
@@ -123,6 +145,8 @@ export interface System extends ReadSystem {
   removeTree(path: string): void;
   /** rename(2), then fsync of both directories. */
   rename(from: string, to: string): void;
+  /** The same, refused with a {@linkcode UserError} where anything stands at `to`: rename(2) itself replaces an empty directory. */
+  renameToNew(from: string, to: string): void;
   /** Takes the lock on `path` if it is free; undefined if somebody holds it. The file holds `note` from then on, for whoever waits. */
   tryLock(path: string, note: string): FileLock | undefined;
 }

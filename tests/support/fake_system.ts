@@ -1,10 +1,12 @@
 /** A machine in memory: files in a map, programs as functions. Whatever a test has not scripted fails loudly. */
+import { UserError } from "../../src/errors.ts";
 import { ProgramError } from "../../src/host/program_error.ts";
 import type {
   FileLock,
   FileStat,
   Invocation,
   RunResult,
+  RunWatch,
   System,
   TreeFile,
   User,
@@ -42,6 +44,8 @@ export class FakeSystem implements System {
   onRun: (invocation: Invocation) => void = () => {};
   /** What files that are written now get as their modification time. */
   nowMs = 1_000_000;
+  /** ppm's own environment. */
+  readonly variables: Record<string, string> = {};
   readonly #entries = new Map<string, Entry>();
   readonly #programs = new Map<string, FakeProgram>();
   readonly #locks = new Set<string>();
@@ -128,15 +132,22 @@ export class FakeSystem implements System {
     return this.#programs.has(program) ? `/usr/bin/${program}` : undefined;
   }
 
-  async run(invocation: Invocation): Promise<RunResult> {
+  environment(name: string): string | undefined {
+    return this.variables[name];
+  }
+
+  async run(invocation: Invocation, watch: RunWatch = {}): Promise<RunResult> {
     this.onRun(invocation);
     this.invocations.push(invocation);
     const program = this.#programs.get(invocation.program);
     if (program === undefined) throw new ProgramError(invocation, { kind: "missing" });
     const { code = 0, stdout = "", stderr = "" } = await program(invocation.args, invocation);
+    if (watch.signal?.aborted) throw new ProgramError(invocation, { kind: "aborted" }, { stderr });
+    if (watch.onLine !== undefined) giveLines(stdout, watch);
     if (!(invocation.accept ?? [0]).includes(code)) {
       throw new ProgramError(invocation, { kind: "exit", code }, { stdout, stderr });
     }
+    if (watch.onLine !== undefined) return { code, stdout: "", stderr, stdoutBytes: new Uint8Array() };
     return { code, stdout, stderr, stdoutBytes: new TextEncoder().encode(stdout) };
   }
 
@@ -205,6 +216,13 @@ export class FakeSystem implements System {
     }
   }
 
+  renameToNew(from: string, to: string): void {
+    if (this.#entries.has(to)) {
+      throw new UserError(`Cannot rename ${from} to ${to}: something stands there already`);
+    }
+    this.rename(from, to);
+  }
+
   tryLock(path: string, note: string): FileLock | undefined {
     if (this.#locks.has(path)) return undefined;
     this.#locks.add(path);
@@ -232,4 +250,10 @@ export class FakeSystem implements System {
 
 function parent(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+function giveLines(stdout: string, watch: RunWatch): void {
+  const lines = stdout.split(watch.separator ?? "\n");
+  if (lines.at(-1) === "") lines.pop();
+  for (const line of lines) watch.onLine?.(line);
 }
