@@ -18,6 +18,7 @@ interface Verb extends VerbSummary {
 
 const RUN = "Run the application";
 const SET_UP = "Set the application up";
+const KEEP = "Keep its data safe";
 const LEARN = "Learn about ppm";
 
 /** Every verb of ppm, in the order of help. */
@@ -63,6 +64,12 @@ export const VERBS: readonly Verb[] = [
     name: "logs",
     summary: "Show the journal of the application's units",
     load: () => import("./commands/logs.ts"),
+  },
+  {
+    group: KEEP,
+    name: "recover",
+    summary: "Start again what an interrupted backup or restore has stopped",
+    load: () => import("./commands/recover.ts"),
   },
   {
     group: LEARN,

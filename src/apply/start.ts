@@ -16,6 +16,8 @@ export interface BringUpOptions {
   readonly units?: readonly string[];
   /** @default {TIME_LIMIT_MS} */
   readonly timeoutMs?: number;
+  /** How long everything must have stayed up. @default {SETTLE_MS} */
+  readonly settleMs?: number;
 }
 
 /**
@@ -35,11 +37,24 @@ export async function bringUp(
     hands.system,
     systemctl(verb, options.units ?? [targetOf(manifest.app)], { noBlock: true }),
   );
+  await waitUntilUp(hands, verb, manifest, { ...options, units });
+}
+
+/**
+ * Waits until units that somebody asked systemd to start are up and have stayed so. Throws a {@linkcode UserError} that names every
+ * culprit with the end of its journal, and `verb`.
+ */
+export async function waitUntilUp(
+  hands: Hands<ReadSystem>,
+  verb: "start" | "restart",
+  manifest: Manifest,
+  { units, timeoutMs, settleMs }: BringUpOptions & Required<Pick<BringUpOptions, "units">>,
+): Promise<void> {
   const goal: Goal = {
     units,
     application: new Set(manifest.units.map((unit) => unit.name)),
-    settleMs: SETTLE_MS,
-    timeoutMs: options.timeoutMs ?? TIME_LIMIT_MS,
+    settleMs: settleMs ?? SETTLE_MS,
+    timeoutMs: timeoutMs ?? TIME_LIMIT_MS,
   };
   const failed = await waitForHealth(hands, goal);
   if (failed !== undefined) throw await notUp(hands.system, verb, manifest.app.name, failed);

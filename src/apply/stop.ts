@@ -8,13 +8,22 @@ import { lookAt } from "./units.ts";
 
 /** Stops an application, or `units` of it alone; throws if anything of it still runs in the end. */
 export async function bringDown(
-  { system, clock, output }: Hands,
+  hands: Hands,
   manifest: Manifest,
   units: readonly string[] | undefined,
 ): Promise<void> {
-  requireManager(system);
-  await runSystemctl(system, systemctl("stop", units ?? [targetOf(manifest.app)], { noBlock: true }));
+  requireManager(hands.system);
+  await runSystemctl(hands.system, systemctl("stop", units ?? [targetOf(manifest.app)], { noBlock: true }));
   const watched = units ?? manifest.units.map((unit) => unit.name).filter(isConcrete);
+  await waitUntilDown(hands, manifest, watched);
+}
+
+/** Waits until none of the units `watched`, which systemd was asked to stop, runs any more; throws if one still does in the end. */
+export async function waitUntilDown(
+  { system, clock, output }: Hands,
+  manifest: Manifest,
+  watched: readonly string[],
+): Promise<void> {
   const begin = clock.elapsed();
   while (true) {
     const running = [...await lookAt(system, watched)].filter(([, unit]) => !isDown(unit));

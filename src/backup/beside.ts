@@ -4,19 +4,20 @@ import type { Clock } from "../host/clock.ts";
 /** How often, and what. */
 export interface Tick {
   readonly everyMs: number;
-  /** What it throws ends the whole. */
+  /** What it throws ends the ticking, and is thrown when the long work is done. */
   tick(): void | Promise<void>;
 }
 
 /** Runs `body` to its end, with the first tick at once and one after every `everyMs` until then. */
 export async function beside<T>(clock: Clock, { everyMs, tick }: Tick, body: () => Promise<T>): Promise<T> {
   const ended = new AbortController();
-  const ticking = goOn();
+  const ticking = Promise.allSettled([goOn()]);
   try {
     return await body();
   } finally {
     ended.abort();
-    await ticking;
+    const [outcome] = await ticking;
+    if (outcome.status === "rejected") throw outcome.reason;
   }
 
   async function goOn(): Promise<void> {

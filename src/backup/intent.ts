@@ -56,6 +56,15 @@ export function removeIntent(system: System): void {
   system.removeFile(pathOf(system));
 }
 
+/** What `units` say is no longer to be started again; without them nothing is. */
+export function withdraw(system: System, units: readonly string[] | undefined): void {
+  const intent = readIntent(system);
+  if (intent === undefined) return;
+  const left = units === undefined ? [] : intent.units.filter((unit) => !units.includes(unit));
+  if (left.length === 0 || intent.boot !== bootId(system)) removeIntent(system);
+  else writeIntent(system, { ...intent, units: left });
+}
+
 /** Returns what the kernel calls this life of the machine. */
 export function bootId(system: ReadSystem): string {
   return new TextDecoder().decode(system.readFile("/proc/sys/kernel/random/boot_id")).trim();

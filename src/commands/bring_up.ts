@@ -1,7 +1,8 @@
 /** What `ppm start` and `ppm restart` have in common. */
 import { bringUp } from "../apply/start.ts";
+import { waitForPause } from "../backup/recover.ts";
 import { commandLine } from "../host/command_line.ts";
-import { lingers, systemctl } from "../host/systemd.ts";
+import { lingers, requireManager, systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { targetOf } from "../plan/units.ts";
@@ -48,6 +49,8 @@ export function bringUpCommand({ verb, help, examples }: BringUpTexts): Changing
         context.output.print(commandLine(systemctl(verb, units ?? [targetOf(manifest.app)])));
         return "done";
       }
+      requireManager(context.system);
+      await waitForPause(context);
       await bringUp(context, verb, manifest, {
         ...(units === undefined ? {} : { units }),
         ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),

@@ -1,5 +1,6 @@
 /** `ppm stop`. */
 import { bringDown } from "../apply/stop.ts";
+import { withdraw } from "../backup/intent.ts";
 import { commandLine } from "../host/command_line.ts";
 import { systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";
@@ -29,6 +30,7 @@ export const command = changingCommand({
       context.output.print(commandLine(systemctl("stop", units ?? [targetOf(manifest.app)])));
       return "done";
     }
+    withdraw(context.system, units); // what is stopped by hand, no backup starts again
     await bringDown(context, manifest, units);
     context.output.info(`${units?.join(", ") ?? manifest.app.name}: stopped`);
     return "done";
