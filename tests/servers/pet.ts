@@ -135,3 +135,49 @@ export function plainDefinition(names: readonly string[] = ["web"]): Record<stri
     ),
   };
 }
+
+/** How the definition of {@linkcode notesDefinition} differs from its plain form. */
+export interface NotesOptions {
+  /** Whether a container writes the data, as root of its own user namespace. @default false */
+  readonly container?: boolean;
+  /** What follows `backups_scheduled:` in appinfo.yml. @default never by itself, in flow style */
+  readonly backups?: string;
+}
+
+/** A definition with data: a service that adds a line to `data/journal` twice a second and makes no directory of its own; with a secret. */
+export function notesDefinition(options: NotesOptions = {}): Record<string, string> {
+  const write = (path: string) => `while echo entry >>${path}; do sleep .5; done`;
+  // A shell as the first process of a container does not hear SIGTERM unless it asks for it.
+  const container = [
+    "/usr/bin/podman run --rm --replace --name=notes --network=none --volume=%h/data:/data",
+    `localhost/busybox sh -c 'trap exit TERM; ${write("/data/journal")}'`,
+  ].join(" ");
+  return {
+    "appinfo.yml": [
+      "name: notes",
+      "description: A notebook",
+      'version: "1"',
+      "mainunit: notes",
+      "enableunits: [notes.service]",
+      "secrets:",
+      "  token: { length: 32 }",
+      "plugins:",
+      `  backups_scheduled: ${options.backups ?? '{ oncalendar: "*-12-31 23:00" }'}`,
+      "",
+    ].join("\n"),
+    "templates/.config/notes/token.eta": "<%= it.secrets.token %>\n",
+    "templates/.config/systemd/user/notes.service": [
+      "[Unit]",
+      "Description=Notes",
+      "[Service]",
+      "Type=exec",
+      "WorkingDirectory=%h",
+      `ExecStart=${options.container ? container : `/bin/sh -c '${write("data/journal")}'`}`,
+      "SuccessExitStatus=143",
+      "TimeoutStopSec=20",
+      "[Install]",
+      "WantedBy=notes.target",
+      "",
+    ].join("\n"),
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * Strikes a run of ppm at a chosen moment: before, during or after the n-th program that it starts, or after so many milliseconds.
+ *
+ * What stands at /usr/local/bin before restic and systemctl writes down each call, and stops the run at the one asked for until it is told
+ * to go on; what happens to the run meanwhile comes from outside, as it would.
+ */
+import type { Notes } from "./backup_support.ts";
+import type { Ran } from "./server.ts";
+
+/** Something that happens to a run. */
+export type Fault =
+  | "kill ppm"
+  | "kill restic"
+  | "kill unit"
+  | "kill cgroup"
+  | "power cut"
+  | "stop restic"
+  | "stop ppm";
+
+/** When it happens. `call` counts from 1 as `trace()` does; "during" is so long after its start, with the program then standing still. */
+export type Moment =
+  | { readonly call: number; readonly when: "before" | "after" | `during ${number}`; readonly what: string }
+  | { readonly ms: number };
+
+/** Where the scripts and the tests meet in a server. */
+const PLACE = "/srv/fault";
+
+/** Bounds what waits for a test that is gone; longer than any limit of ppm's that a test waits for. */
+const WRAPPER = `#!/bin/sh
+name=\${0##*/}
+[ -e ${PLACE}/tracing ] || exec /usr/bin/$name "$@"
+if [ $name = systemctl ]; then
+  verb=; for word; do case $word in -*) ;; *) verb=$word; break ;; esac; done
+  case $verb in start | stop) ;; *) exec /usr/bin/systemctl "$@" ;; esac
+fi
+echo "$name $*" | tr '\\n' ' ' >>${PLACE}/calls; echo >>${PLACE}/calls
+number=$(grep -c '' ${PLACE}/calls); call=; when=; delay=
+[ ! -e ${PLACE}/armed ] || read -r call when delay <${PLACE}/armed
+[ "$number" = "$call" ] || exec /usr/bin/$name "$@"
+reached() {
+  echo reached >${PLACE}/reached
+  i=0; while [ ! -e ${PLACE}/go ] && [ $i -lt 6000 ]; do sleep .02; i=$((i + 1)); done
+}
+case $when in
+  before) reached; exec /usr/bin/$name "$@" ;;
+  after) /usr/bin/$name "$@"; code=$?; reached; exit $code ;;
+  during) (sleep $delay; kill -STOP $$ && reached; kill -CONT $$) >/dev/null 2>&1 </dev/null &
+    exec /usr/bin/$name "$@" ;;
+esac
+`;
+
+/** Puts the scripts in place. */
+export async function interpose(notes: Notes): Promise<void> {
+  for (const program of ["restic", "systemctl"]) {
+    await notes.server.writeFile(`/usr/local/bin/${program}`, WRAPPER, { mode: 0o755 });
+  }
+  await notes.server.run(["install", "-d", "-m", "1777", PLACE]);
+}
+
+/** Runs `ppm ARGS…` undisturbed and returns the programs that it has started, in their order; what runs on behind it is waited for. */
+export async function trace(notes: Notes, args: readonly string[]): Promise<readonly string[]> {
+  await notes.server.run(["sh", "-c", `rm -rf ${PLACE}/*; touch ${PLACE}/tracing`]);
+  await notes.done(...args);
+  await notes.idle();
+  const calls = (await notes.server.readFile(`${PLACE}/calls`)).split("\n").filter(Boolean);
+  await notes.server.run(["rm", `${PLACE}/tracing`]);
+  return calls;
+}
+
+/** Given the calls of an undisturbed run, which took `ms`, returns the moments at which another one can be struck. */
+export function momentsOf(calls: readonly string[], ms: number): readonly Moment[] {
+  const atCalls = calls.flatMap((what, at): Moment[] => {
+    const call = at + 1;
+    const during = what.startsWith("restic")
+      ? (["during 0.05", "during 0.3", "during 0.5"] as const).map((when) => ({ call, when, what }))
+      : [];
+    return [{ call, when: "before", what }, ...during, { call, when: "after", what }];
+  });
+  return [...atCalls, ...Array.from({ length: 12 }, (_, at) => ({ ms: Math.round((at + 0.5) * ms / 12) }))];
+}
+
+/** Returns a moment in words. */
+export function describeMoment(moment: Moment): string {
+  return "ms" in moment
+    ? `after ${moment.ms} ms`
+    : `${moment.when} call ${moment.call}, ${moment.what.slice(0, 60)}`;
+}
+
+/** Runs `ppm ARGS…` and strikes it. Returns how it ended, and whether the moment came at all. */
+export async function interrupt(
+  notes: Notes,
+  args: readonly string[],
+  { moment, fault }: { readonly moment: Moment; readonly fault: Fault },
+): Promise<Ran & { readonly struck: boolean }> {
+  const { server } = notes;
+  const armed = "ms" in moment ? "" : `echo '${moment.call} ${moment.when}' >${PLACE}/armed`;
+  await server.run(["sh", "-c", `rm -rf ${PLACE}/*; touch ${PLACE}/tracing; ${armed}`]);
+  // exec keeps the number of the process, also through the head of a self-extracting ppm.
+  const run =
+    `sh -c 'echo $$ >${PLACE}/pid; exec "$@"' sh ppm "$@"; code=$?; echo ended >>${PLACE}/reached; exit $code`;
+  const running = notes.pet.run(["sh", "-c", run, "sh", ...args], { check: false, seconds: 300 });
+  const wait = "ms" in moment
+    ? `sleep ${moment.ms / 1000}; cat ${PLACE}/reached 2>/dev/null`
+    : `until [ -s ${PLACE}/reached ]; do sleep .02; done; cat ${PLACE}/reached`;
+  const reached = await server.run(["sh", "-c", wait], { check: false, seconds: 200 });
+  const struck = !reached.stdout.includes("ended") && reached.code !== 124;
+  await server.run(["rm", "-f", `${PLACE}/armed`, `${PLACE}/tracing`]);
+  if (struck) await strike(notes, fault);
+  // Whoever stands still shall stay so.
+  if (fault !== "stop restic" && fault !== "power cut") await server.run(["touch", `${PLACE}/go`]);
+  return { ...await running, struck };
+}
+
+/** Does what the fault says to the run that is under way. */
+async function strike(notes: Notes, fault: Fault): Promise<void> {
+  const { server, pet } = notes;
+  if (fault === "power cut") {
+    await server.powerCut();
+    await server.boot();
+    return;
+  }
+  const show = (property: string) =>
+    `$(runuser -u ${pet.user} -- env XDG_RUNTIME_DIR=/run/user/$(id -u ${pet.user}) systemctl --user show -p ${property} --value ppm-backup.service)`;
+  const ppm = `pid=${show("MainPID")}; [ "$pid" != 0 ] || pid=$(cat ${PLACE}/pid);`;
+  // Never a cgroup that is not the unit's own: an empty name would be everything.
+  const cgroup = `group=${show("ControlGroup")}; [ -z "$group" ] || echo 1 >/sys/fs/cgroup$group/cgroup.kill`;
+  const scripts: Record<Exclude<Fault, "power cut">, string> = {
+    "kill ppm": `${ppm} kill -KILL $pid`,
+    "kill restic": `pkill -KILL -x restic`,
+    "kill unit":
+      `runuser -u ${pet.user} -- env XDG_RUNTIME_DIR=/run/user/$(id -u ${pet.user}) systemctl --user kill --signal=KILL ppm-backup.service`,
+    "kill cgroup": cgroup,
+    "stop restic": `pkill -STOP -x restic`,
+    "stop ppm": `${ppm} kill -STOP $pid`,
+  };
+  await server.run(["sh", "-c", scripts[fault]], { check: false });
+}
