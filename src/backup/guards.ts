@@ -1,12 +1,13 @@
 /**
- * Whether `data/` may be backed up, and what the snapshot is then worth. Pure.
+ * Whether `data/` may be backed up, and what the snapshot is then worth.
  *
  * Both restics save a link or an empty directory with exit code 0, and a rule that keeps seven days then forgets the last good snapshot
  * after a week: so it is ppm that looks, before every pass.
  */
 import { UserError } from "../errors.ts";
-import type { FileStat, User } from "../host/system.ts";
+import type { ReadSystem } from "../host/system.ts";
 import { DATA_DIRECTORY } from "../layout.ts";
+import { dataPath, lookAtData } from "./look_at_data.ts";
 
 /** What was found below `data/`. */
 export interface DataScan {
@@ -28,31 +29,19 @@ export type DataVerdict =
 /** How many entries that cannot be read are named. */
 const MOST_NAMED = 10;
 
-/** Throws, to exit with 8, unless `data/` is a real directory of this user. */
-export function requireRealData(stat: FileStat | undefined, user: User): void {
-  const path = `${user.home}/${DATA_DIRECTORY}`;
-  if (stat === undefined) {
-    refuse(
-      `Cannot back up ${path}: it does not exist`,
-      "Bring it back from the last good snapshot: ppm setup",
-    );
+/** Throws, to exit with 8, unless `data/` is a real directory of this user. What is mounted there can be saved like anything else. */
+export function requireRealData(system: ReadSystem): void {
+  const standing = lookAtData(system, () => []);
+  const message = `Cannot back up ${dataPath(system.user)}`;
+  if (standing.kind === "absent") {
+    throw new UserError(`${message}: it does not exist`, {
+      exit: "refused",
+      hint: "Bring it back from the last good snapshot: ppm setup",
+    });
   }
-  if (stat.kind === "link") {
-    refuse(
-      `Cannot back up ${path}: it is a symbolic link, of which restic would save the link alone`,
-      "Move what it points to into its place; for a disk of its own, mount the home directory",
-    );
+  if (standing.kind === "wrong") {
+    throw new UserError(`${message}: ${standing.fault}`, { exit: "refused", hint: standing.remedy });
   }
-  if (stat.kind !== "directory") {
-    refuse(`Cannot back up ${path}: it is not a directory`, "Move it out of the way, then: ppm setup");
-  }
-  if (stat.uid !== user.uid) {
-    refuse(`Cannot back up ${path}: it belongs to uid ${stat.uid}`, `As root: chown ${user.name} ${path}`);
-  }
-}
-
-function refuse(message: string, hint: string): never {
-  throw new UserError(message, { exit: "refused", hint });
 }
 
 /**

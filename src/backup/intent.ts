@@ -3,6 +3,7 @@
  * everything runs again: whoever finds it knows what an interrupted ppm left undone.
  */
 import { UserError } from "../errors.ts";
+import { bootId } from "../host/identity.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { INTENT_FILE } from "../layout.ts";
 import { list, oneOf, shape, text } from "../plan/check_json.ts";
@@ -46,8 +47,9 @@ export function readIntent(system: ReadSystem): Intent | undefined {
 }
 
 /** Puts the intent on the disk. */
-export function writeIntent(system: System, intent: Omit<Intent, "version" | "boot">): void {
-  const whole: Intent = { version: 1, ...intent, boot: bootId(system) };
+export async function writeIntent(system: System, intent: Omit<Intent, "version" | "boot">): Promise<void> {
+  const { operation, units, time } = intent;
+  const whole: Intent = { version: 1, operation, units, boot: await bootId(system), time };
   system.writeFile(pathOf(system), `${JSON.stringify(whole, null, 2)}\n`, 0o600);
 }
 
@@ -56,18 +58,18 @@ export function removeIntent(system: System): void {
   system.removeFile(pathOf(system));
 }
 
+/** Whether the machine was booted since: then the target has started everything. */
+export async function isOfEarlierBoot(system: ReadSystem, intent: Intent): Promise<boolean> {
+  return intent.boot !== await bootId(system);
+}
+
 /** What `units` say is no longer to be started again; without them nothing is. */
-export function withdraw(system: System, units: readonly string[] | undefined): void {
+export async function withdraw(system: System, units: readonly string[] | undefined): Promise<void> {
   const intent = readIntent(system);
   if (intent === undefined) return;
   const left = units === undefined ? [] : intent.units.filter((unit) => !units.includes(unit));
-  if (left.length === 0 || intent.boot !== bootId(system)) removeIntent(system);
-  else writeIntent(system, { ...intent, units: left });
-}
-
-/** Returns what the kernel calls this life of the machine. */
-export function bootId(system: ReadSystem): string {
-  return new TextDecoder().decode(system.readFile("/proc/sys/kernel/random/boot_id")).trim();
+  if (left.length === 0 || await isOfEarlierBoot(system, intent)) removeIntent(system);
+  else await writeIntent(system, { ...intent, units: left });
 }
 
 function pathOf(system: ReadSystem): string {

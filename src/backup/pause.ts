@@ -52,7 +52,7 @@ export async function whilePaused<T>(
   const units = await runningUnits(system, options.manifest);
   if (units.length === 0) return { result: await body(), downMs: 0, failure: undefined };
   const time = new Date(clock.now()).toISOString();
-  writeIntent(system, { operation: options.operation, units, time });
+  await writeIntent(system, { operation: options.operation, units, time });
   await runSystemctl(system, systemctl("start", [RECOVER_TIMER]));
   const begin = clock.elapsed();
   let result: T;

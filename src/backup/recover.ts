@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts";
 import type { ReadSystem } from "../host/system.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { readManifest } from "../plan/read_manifest.ts";
-import { bootId, readIntent, removeIntent } from "./intent.ts";
+import { isOfEarlierBoot, readIntent, removeIntent } from "./intent.ts";
 import { resume, stopRecovery } from "./pause.ts";
 import { finishSwap, readSwap } from "./swap.ts";
 
@@ -41,7 +41,7 @@ export async function finishInterrupted(hands: Hands): Promise<boolean> {
   if (swapped) output.info("Put the restored data in place, which an interrupted restore had begun");
   const intent = readIntent(system);
   if (intent === undefined) return swapped;
-  if (intent.boot !== bootId(system)) removeIntent(system);
+  if (await isOfEarlierBoot(system, intent)) removeIntent(system);
   else {output.info(
       `Starting what an interrupted ${intent.operation} had stopped: ${intent.units.join(", ")}`,
     );}

@@ -30,7 +30,7 @@ export const command = changingCommand({
       context.output.print(commandLine(systemctl("stop", units ?? [targetOf(manifest.app)])));
       return "done";
     }
-    withdraw(context.system, units); // what is stopped by hand, no backup starts again
+    await withdraw(context.system, units); // what is stopped by hand, no backup starts again
     await bringDown(context, manifest, units);
     context.output.info(`${units?.join(", ") ?? manifest.app.name}: stopped`);
     return "done";

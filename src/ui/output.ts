@@ -5,6 +5,7 @@
  */
 import { commandLine } from "../host/command_line.ts";
 import type { Invocation } from "../host/system.ts";
+import { type Bar, percent, progressBar } from "./progress_bar.ts";
 import { Redaction, type Secret } from "./redaction.ts";
 import type { Sink } from "./sink.ts";
 import { makeStyle, type Style } from "./style.ts";
@@ -120,9 +121,19 @@ export class Output {
       this.#progress = text;
       return;
     }
-    const line = cut(this.#redaction.apply(`${text} ${detail}`), this.#options.stderr.columns - 1);
+    const line = cut(this.#redaction.apply(`${text} ${detail}`.trimEnd()), this.#options.stderr.columns - 1);
     this.#options.stderr.write(`\r\x1b[K${this.#errorStyle.dim(line)}`);
     this.#progress = text;
+  }
+
+  /** Says how far something is that moves data: a bar on a terminal; elsewhere a line each time another quarter is done. */
+  bar(bar: Bar): void {
+    if (this.#options.stderr.terminal) {
+      this.progress(progressBar(bar, this.#options.stderr.columns - 1));
+      return;
+    }
+    const quarter = Math.floor(percent(bar) / 25) * 25;
+    this.progress(quarter === 0 ? bar.text : `${bar.text}: ${quarter}%`);
   }
 
   /** Ends the line of {@linkcode Output.progress}, so that it leaves no trace on a terminal. */

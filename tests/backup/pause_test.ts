@@ -13,7 +13,7 @@ const DOWN = { ActiveState: "inactive", SubState: "dead" };
 /** A machine whose units are stopped and started as systemd is told; `broken` ones never come up again. */
 function aMachine({ stopped = [] as string[], broken = [] as string[] } = {}) {
   const down = new Set(stopped);
-  const system = new FakeSystem({ files: { "/proc/sys/kernel/random/boot_id": "boot-1\n" } });
+  const system = new FakeSystem().program("cat", () => ({ stdout: "boot-1\n" }));
   system.makeDirectory("/home/app/.ppm", 0o700);
   system.program("journalctl", () => ({ stdout: "oh no\n" }));
   system.program("systemctl", (args) => {
@@ -125,13 +125,13 @@ Deno.test("whilePaused() tells of both where the pass and the start fail", async
 
 Deno.test("whilePaused() leaves down what the administrator has stopped meanwhile", async () => {
   const { hands, down } = aMachine();
-  await whilePaused(hands, OPTIONS, () => Promise.resolve(withdraw(hands.system, undefined)));
+  await whilePaused(hands, OPTIONS, () => withdraw(hands.system, undefined));
   assert.deepEqual([...down].sort(), ["db.service", "ppm-recover.timer", "web.service"]);
 });
 
 Deno.test("whilePaused() starts the rest where the administrator has stopped one unit meanwhile", async () => {
   const { hands, down } = aMachine();
-  await whilePaused(hands, OPTIONS, () => Promise.resolve(withdraw(hands.system, ["db.service"])));
+  await whilePaused(hands, OPTIONS, () => withdraw(hands.system, ["db.service"]));
   assert.deepEqual([...down].sort(), ["db.service", "ppm-recover.timer"]);
 });
 
