@@ -5,6 +5,7 @@
  * beginning takes an explicit word and the proof that there is nothing to bring back; what is unclear never gets here, but fails before.
  */
 import { UserError } from "../errors.ts";
+import { isOf } from "./choose.ts";
 import type { Standing } from "./look_at_data.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
 
@@ -134,10 +135,6 @@ export function requireOwn(snapshot: Snapshot, identity: Identity): void {
     `Cannot restore the snapshot ${id} as "${identity.app}": it is ${what}`,
     "Two servers may use one instance name in one repository: give this one another instance in config.yml",
   );
-}
-
-function isOf({ identity }: Snapshot, { instance, app, definition }: Identity): boolean {
-  return identity.instance === instance && identity.app === app && identity.definition === definition;
 }
 
 function otherWords(others: readonly string[]): string {

@@ -1,4 +1,5 @@
 /** What stands at `data/`, as far as a setup has to know. */
+import { isMountPoint } from "../host/mounts.ts";
 import type { ReadSystem, User } from "../host/system.ts";
 import { DATA_DIRECTORY } from "../layout.ts";
 
@@ -7,8 +8,8 @@ export type Standing =
   | { readonly kind: "absent" | "empty" | "present" }
   | { readonly kind: "wrong"; readonly fault: string; readonly remedy: string };
 
-/** Looks at `data/`; `mountPoints` are absolute paths. Throws {@linkcode UserError} where it cannot be looked into. */
-export function lookAtData(system: ReadSystem, mountPoints: () => readonly string[]): Standing {
+/** Looks at `data/`. Throws {@linkcode UserError} where it cannot be looked into. */
+export async function lookAtData(system: ReadSystem): Promise<Standing> {
   const { user } = system;
   const path = `${user.home}/${DATA_DIRECTORY}`;
   const stat = system.lstat(path);
@@ -25,7 +26,7 @@ export function lookAtData(system: ReadSystem, mountPoints: () => readonly strin
   if (stat.uid !== user.uid) {
     return wrong(`it belongs to uid ${stat.uid}`, `As root: chown ${user.name} ${path}`);
   }
-  if (mountPoints().includes(path)) {
+  if (await isMountPoint(system, path)) {
     return wrong(
       "it is a mount point, and nothing can be renamed into its place",
       "Mount the home directory instead",

@@ -1,7 +1,23 @@
 /** Settles `data/` for a setup: it stands, is brought back, or begins empty by an explicit word. It never comes from a doubt. */
 import type { Hands } from "../apply/hands.ts";
 import type { BackupConfig } from "../config/config.ts";
-import type { Identity } from "./snapshot.ts";
+import { UserError } from "../errors.ts";
+import { listSnapshots, repositoryId } from "../host/restic/repository.ts";
+import type { ReadSystem, System } from "../host/system.ts";
+import { withoutCredentials } from "../ui/redaction.ts";
+import { size } from "../ui/units_of_measure.ts";
+import { findByPrefix, newestGood, ofInstance } from "./choose.ts";
+import { ensureClaim } from "./claim.ts";
+import { type DataStep, decideByRepository, decideLocally, type LocalFacts } from "./decide_data.ts";
+import { nextLineage, readLineage, type RepositoryPin, writeLineage } from "./lineage.ts";
+import { dataPath, lookAtData } from "./look_at_data.ts";
+import { readRecord } from "./record.ts";
+import { restoreInto } from "./restore.ts";
+import type { Identity, Snapshot } from "./snapshot.ts";
+import { repositoryOf, sourceOf } from "./source.ts";
+import { newStaging, removeStagings } from "./staging.ts";
+import { swapIn } from "./swap.ts";
+import { readSnapshot } from "./tags.ts";
 
 /** Whose data is to be settled, and what was asked for. */
 export interface SettleRequest {
@@ -13,7 +29,183 @@ export interface SettleRequest {
   readonly from: string | undefined;
 }
 
-/** Brings `data/` to stand, and claims the instance where it was brought back or begun. Whoever calls it holds the lock. */
-export function settleData(_hands: Hands, _request: SettleRequest): Promise<void> {
-  throw new Error("not yet");
+/** What is to be done, and what the repository said of it; `snapshots` are those of the instance, empty where it was not asked. */
+interface Decision {
+  readonly step: DataStep;
+  readonly snapshots: readonly Snapshot[];
+  readonly pin: RepositoryPin | null;
+}
+
+/** Returns what {@linkcode settleData} would do. Changes nothing. */
+export async function previewData(hands: Hands<ReadSystem>, request: SettleRequest): Promise<DataStep> {
+  return (await decide(hands, request)).step;
+}
+
+/**
+ * Brings `data/` to stand, and claims the instance where it was brought back or begun. Whoever calls it holds the lock. The repository is
+ * asked only where `data/` is missing or a claim is still to be made. Killed anywhere, it is begun anew by the next call.
+ */
+export async function settleData(hands: Hands, request: SettleRequest): Promise<DataStep> {
+  const { system, output } = hands;
+  const { step, snapshots, pin } = await decide(hands, request);
+  switch (step.kind) {
+    case "keep":
+      if (readLineage(system)?.claimed !== false) return step;
+      break;
+    case "restore":
+      await restoreData(hands, request, { snapshot: step.snapshot, snapshots, pin });
+      break;
+    case "fresh":
+      writeLineage(system, nextLineage(snapshots, { fresh: true, repository: pin }));
+      system.makeDirectory(dataPath(system.user), 0o700);
+      output.info(`${describeDataStep(step).what} (${step.why})`);
+      break;
+  }
+  await claim(hands, request, snapshots);
+  return step;
+}
+
+/** Finishes the claim; `snapshots`: what the repository listed, empty where it was not asked. */
+async function claim(
+  hands: Hands,
+  { backup, identity }: SettleRequest,
+  snapshots: readonly Snapshot[],
+): Promise<void> {
+  const repository = repositoryOf(hands.system, backup);
+  const listed = snapshots.length > 0
+    ? snapshots
+    : (await listSnapshots(repository, { instance: identity.instance })).map(readSnapshot);
+  await ensureClaim(hands, { repository, identity, snapshots: listed });
+}
+
+/** Returns a step in words. */
+export function describeDataStep(step: DataStep): { readonly what: string; readonly why: string } {
+  switch (step.kind) {
+    case "keep":
+      return { what: "keep data/", why: "it stands" };
+    case "fresh":
+      return { what: "make an empty data/", why: step.why };
+    case "restore": {
+      const { id, timeMs, size: held } = step.snapshot;
+      const amount = held === null ? "" : `, ${held.entries} entries, ${size(held.bytes)}`;
+      return {
+        what: `restore data/ from the snapshot ${id.slice(0, 8)} of ${
+          new Date(timeMs).toISOString()
+        }${amount}`,
+        why: step.why,
+      };
+    }
+  }
+}
+
+async function decide(
+  { system, clock, output }: Hands<ReadSystem>,
+  request: SettleRequest,
+): Promise<Decision> {
+  const facts: LocalFacts = {
+    path: dataPath(system.user),
+    standing: await lookAtData(system),
+    mayBeEmpty: mayBeEmpty(system),
+    fresh: request.fresh,
+    from: request.from,
+  };
+  if (decideLocally(facts) === "keep") return { step: { kind: "keep" }, snapshots: [], pin: null };
+  output.progress("Asking the repository");
+  const { backup, identity, from } = request;
+  const repository = repositoryOf(system, backup);
+  const pin = { id: await repositoryId(repository), location: withoutCredentials(backup.repository) };
+  requireRemembered(readLineage(system)?.repository ?? null, pin);
+  const all = (await listSnapshots(repository)).map(readSnapshot);
+  output.endProgress();
+  const snapshots = ofInstance(all, identity.instance);
+  const step = decideByRepository(facts, {
+    identity,
+    snapshots,
+    newestGood: newestGood(snapshots, identity, clock.now()),
+    named: from === undefined ? undefined : requireSnapshot(all, from),
+    others: [...new Set(all.map((snapshot) => snapshot.identity.instance))].filter((name) =>
+      name !== identity.instance
+    ).sort(),
+  });
+  return { step, snapshots, pin };
+}
+
+/** What the last good backup held decides; before there was one, whether the application was begun with nothing. */
+function mayBeEmpty(system: ReadSystem): boolean {
+  const { good } = readRecord(system);
+  return good === null ? readLineage(system)?.fresh === true : good.entries === 0;
+}
+
+/** Throws (exit code 8) if this is not the repository that this server has used: it may have been made anew, and be empty for that reason. */
+function requireRemembered(remembered: RepositoryPin | null, { id, location }: RepositoryPin): void {
+  if (remembered === null || remembered.id === id) return;
+  throw new UserError(
+    `Cannot bring data/ back from ${location}: it is another repository than the one that this server has used (${remembered.location})`,
+    {
+      exit: "refused",
+      hint: "If it is the right one all the same: rm ~/.ppm/lineage.json, then run the same command again",
+    },
+  );
+}
+
+/** Returns the one snapshot whose id begins with `text`; throws where there is none, or more than one. */
+export function requireSnapshot(snapshots: readonly Snapshot[], text: string): Snapshot {
+  const found = findByPrefix(snapshots, text);
+  if (found.kind === "found") return found.snapshot;
+  const why = found.kind === "none"
+    ? "the repository has none whose id begins so"
+    : `it may be ${found.snapshots.map(({ id }) => id.slice(0, text.length + 8)).join(" or ")}`;
+  throw new UserError(`Cannot find the snapshot "${text}": ${why}`, {
+    exit: "backup",
+    hint: "See what there is: ppm snapshots",
+  });
+}
+
+/** Says what a snapshot is not, where somebody has named it. */
+export function warnOfKind({ output }: Hands<ReadSystem>, { id, kind }: Snapshot): void {
+  if (kind !== "good") {
+    output.warn(`The snapshot ${id.slice(0, 8)} does not count as good: it is ${KINDS[kind]}`);
+  }
+}
+
+const KINDS = {
+  suspect: "suspect (data/ had shrunk, or was empty)",
+  incomplete: "incomplete (something could not be read)",
+  hot: "hot (made while the application ran)",
+  claim: "a claim",
+  unknown: "none that ppm has made whole",
+};
+
+async function restoreData(
+  hands: Hands<System>,
+  { backup }: SettleRequest,
+  { snapshot, snapshots, pin }: {
+    readonly snapshot: Snapshot;
+    readonly snapshots: readonly Snapshot[];
+    readonly pin: RepositoryPin | null;
+  },
+): Promise<void> {
+  const { system, clock, output } = hands;
+  warnOfKind(hands, snapshot);
+  const source = sourceOf(system, backup, snapshot);
+  await removeStagings(system);
+  const staging = newStaging();
+  const { entries, bytes, durationMs } = await restoreInto(hands, source, `${system.user.home}/${staging}`);
+  requireData(system, staging, snapshot);
+  writeLineage(system, nextLineage(snapshots, { fresh: false, repository: pin }));
+  swapIn(system, staging, clock.now());
+  output.info(
+    `Restored data/ from the snapshot ${snapshot.id.slice(0, 8)} of ${
+      new Date(snapshot.timeMs).toISOString()
+    }: ${entries} entries, ${size(bytes)}, compared, in ${(durationMs / 1000).toFixed(1)} s`,
+  );
+}
+
+/** Throws unless the snapshot has a directory `data/`: somebody else's may have anything. */
+export function requireData(system: ReadSystem, staging: string, snapshot: Snapshot): void {
+  if (system.lstat(`${system.user.home}/${staging}/data`)?.kind === "directory") return;
+  throw new UserError(`Cannot use the snapshot ${snapshot.id.slice(0, 8)}: there is no data/ in it`, {
+    exit: "backup",
+    hint: "See what there is: ppm snapshots",
+  });
 }

@@ -1,68 +1,82 @@
 /**
- * Puts restored data in the place of what stands there, by two renames. Between them there is no `data/`: `.ppm/swap.json` says so beforehand, and
- * whoever comes next finishes forward. No rename needs the user namespace, whoever owns what is below.
+ * Puts what was restored in its place. That takes several renames, and a kill may come between any two: `.ppm/swap.json` says beforehand what is to
+ * happen, and whoever comes next finishes forward. No rename needs the user namespace, whoever owns what is below.
  */
 import { UserError } from "../errors.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { BEFORE_PREFIX, DATA_DIRECTORY, STAGING_PREFIX, SWAP_FILE } from "../layout.ts";
 import { oneOf, shape, text } from "../plan/check_json.ts";
+import { bringBack } from "./bring_back.ts";
+import { freeName } from "./free_name.ts";
 
-/** The two renames: `data` → `before`, `staging` → `data`. All are relative to the home directory. */
+/** What goes where: names in the home directory. */
 export interface Swap {
   readonly version: 1;
-  /** `data.restore-1a2b3c4d/data`. */
+  /** `data.restore-1a2b3c4d`: holds `data/` and `.ppm/`, whole and on the disk. */
   readonly staging: string;
-  /** `data.before-20261122T030000Z`. */
+  /** `data.before-20261122T030000Z`: where what stands at `data/` goes, if anything does. */
   readonly before: string;
 }
 
 const SWAP = shape<Swap>({ version: oneOf(1), staging: text, before: text });
 
-/** Journals a swap and carries it out. `swap.staging` must be whole and on the disk already. */
-export function beginSwap(system: System, swap: Swap): void {
-  system.writeFile(`${system.user.home}/${SWAP_FILE}`, `${JSON.stringify(swap, null, 2)}\n`, 0o600);
+/** Journals a swap and carries it out; its `staging` is whole and on the disk already. Returns what stood at `data/` is called now, if anything stood there. */
+export function swapIn(system: System, staging: string, nowMs: number): string | undefined {
+  const { home } = system.user;
+  const before = freeName(system, `${BEFORE_PREFIX}${stamp(nowMs)}`);
+  const swap: Swap = { version: 1, staging, before };
+  system.writeFile(`${home}/${SWAP_FILE}`, `${JSON.stringify(swap, null, 2)}\n`, 0o600);
   finishSwap(system);
+  return system.lstat(`${home}/${before}`) === undefined ? undefined : before;
 }
 
 /**
- * Finishes a swap that a kill interrupted; whoever calls it holds the lock. Says whether there was one. Whatever moment the kill came at,
- * `data/` is afterwards what was restored, and what stood there before lies beside it.
+ * Finishes a swap that was interrupted; whoever calls it holds the lock. Says whether there was one. Whatever moment the kill came at, `data/`,
+ * the secrets and the key are afterwards what was restored, and what stood there before lies beside.
  */
 export function finishSwap(system: System): boolean {
   const { home } = system.user;
   const swap = readSwap(system);
   if (swap === undefined) return false;
-  const [data, staging, before] = [DATA_DIRECTORY, swap.staging, swap.before].map((path) =>
-    `${home}/${path}`
-  );
-  if (system.lstat(staging!) !== undefined) {
-    if (system.lstat(before!) === undefined && system.lstat(data!) !== undefined) {
-      system.rename(data!, before!);
-    }
-    system.rename(staging!, data!);
+  const staging = `${home}/${swap.staging}`;
+  const data = `${home}/${DATA_DIRECTORY}`;
+  bringBack(system, staging);
+  if (system.lstat(`${staging}/${DATA_DIRECTORY}`) !== undefined) {
+    // A `data/` that somebody has made between the renames is kept, as is what stood there before.
+    if (system.lstat(data) !== undefined) system.rename(data, `${home}/${freeName(system, swap.before)}`);
+    system.renameToNew(`${staging}/${DATA_DIRECTORY}`, data);
   }
   system.removeFile(`${home}/${SWAP_FILE}`);
+  system.removeTree(staging); // what is left there is ppm's own, and belongs to this user
   return true;
 }
 
-/** Returns the swap that is under way, if one is. */
+/** Returns the swap that is under way, if one is. Throws {@linkcode UserError} where it cannot be understood. */
 export function readSwap(system: ReadSystem): Swap | undefined {
   const content = system.readFile(`${system.user.home}/${SWAP_FILE}`);
   if (content === undefined) return undefined;
   try {
     const swap = SWAP(JSON.parse(new TextDecoder().decode(content)), "");
-    const plain = (path: string) => path.split("/").every((name) => !["", ".", ".."].includes(name));
-    if (
-      swap.staging.startsWith(STAGING_PREFIX) && swap.before.startsWith(BEFORE_PREFIX) &&
-      [swap.staging, swap.before].every(plain)
-    ) return swap;
+    if (isName(swap.staging, STAGING_PREFIX) && isName(swap.before, BEFORE_PREFIX)) return swap;
     throw new TypeError("it names something else than restored data");
   } catch (error) {
-    throw new UserError(`Cannot understand ${SWAP_FILE}: ${error instanceof Error ? error.message : error}`, {
-      exit: "backup",
-      hint:
-        `It is written by ppm alone. See which of ${DATA_DIRECTORY}, ${STAGING_PREFIX}* and ${BEFORE_PREFIX}* is the application's data, then remove it`,
-      cause: error,
-    });
+    throw new UserError(
+      `Cannot understand ${SWAP_FILE}: ${error instanceof Error ? error.message : error}`,
+      {
+        exit: "backup",
+        hint:
+          "It is written by ppm alone. See which of data, data.restore-* and data.before-* is the application's data, put that at data, then remove it",
+        cause: error,
+      },
+    );
   }
+}
+
+function isName(name: string, prefix: string): boolean {
+  return name.startsWith(prefix) && !name.includes("/");
+}
+
+/** `20261122T030000Z`: sorts by time, and needs no quotes. */
+function stamp(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 }
