@@ -70,8 +70,18 @@ export interface BackupRecord {
   /** When pruning last went well. */
   readonly prunedTime: number | null;
   readonly check: CheckState | null;
+  /** What the newest housekeeping failed with; null where it did not. */
+  readonly fault: HousekeepingFault | null;
   /** When somebody was last told that the newest good backup is too old, milliseconds since the epoch; null since the last good one. */
   readonly toldOverdue: number | null;
+}
+
+/** What housekeeping failed with. */
+export interface HousekeepingFault {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly message: string;
+  readonly hint: string | null;
 }
 
 /** The record of an application that was never backed up. */
@@ -84,6 +94,7 @@ export const NO_BACKUPS: BackupRecord = {
   forgetTime: null,
   prunedTime: null,
   check: null,
+  fault: null,
   toldOverdue: null,
 };
 
@@ -112,6 +123,7 @@ const RECORD: Check<BackupRecord> = shape({
   forgetTime: nullable(number),
   prunedTime: nullable(number),
   check: nullable(shape({ next: number, of: number, time: number, cycleStart: number })),
+  fault: nullable(shape({ time: number, message: text, hint: nullable(text) })),
   toldOverdue: nullable(number),
 });
 

@@ -1,0 +1,82 @@
+/** From config.yml to the repository that it names. */
+import { formatMode } from "../host/file_error.ts";
+import type { Repository } from "../host/restic/access.ts";
+import type { FileStat, ReadSystem, User } from "../host/system.ts";
+import type { BackupConfig, Config } from "../config/config.ts";
+import { InvalidError } from "../errors.ts";
+import type { Output } from "../ui/output.ts";
+import type { Secret } from "../ui/redaction.ts";
+
+/** Returns what config.yml says under `backup:`; throws {@linkcode InvalidError} where it says nothing. */
+export function requireBackupConfig(config: Pick<Config, "backup" | "document">): BackupConfig {
+  if (config.backup !== undefined) return config.backup;
+  throw new InvalidError([{
+    file: config.document.file,
+    message: 'Missing key "backup": the definition is one that is backed up, and this says where to',
+  }], {
+    hint: `For instance:
+
+  backup:
+    repository: sftp:backup@nas:/srv/restic
+    passwordfile: .restic-password`,
+  });
+}
+
+/**
+ * Returns the repository that config.yml names, seen from `system`. From then on its credentials are left out of whatever is printed. Throws
+ * {@linkcode InvalidError} where the password file is missing, a link, somebody else's, or open to others.
+ */
+export function openRepository<S extends ReadSystem>(
+  { system, output }: { readonly system: S; readonly output: Output },
+  { repository, passwordfile, environment }: BackupConfig,
+  { unshare = false }: { readonly unshare?: boolean } = {},
+): Repository<S> {
+  requirePasswordFile(system, passwordfile);
+  output.redact(secretsOf(repository, environment));
+  return { system, access: { repository, passwordfile, environment, unshare } };
+}
+
+function requirePasswordFile(system: ReadSystem, path: string): void {
+  const { user } = system;
+  const fault = passwordFault(system.lstat(path), path, user);
+  if (fault === undefined) return;
+  throw new InvalidError([{ file: "config.yml", message: `backup.passwordfile: ${fault.message}` }], {
+    hint: fault.hint,
+  });
+}
+
+function passwordFault(
+  stat: FileStat | undefined,
+  path: string,
+  user: User,
+): { readonly message: string; readonly hint: string } | undefined {
+  if (stat === undefined) {
+    return {
+      message: `${path} does not exist`,
+      hint:
+        `Put the repository's password there, from where it is kept besides: install -m 600 /dev/stdin ${path}`,
+    };
+  }
+  if (stat.kind !== "file") {
+    return {
+      message: `${path} is not a regular file`,
+      hint: "Put the file itself there, or name it in config.yml",
+    };
+  }
+  if (stat.uid !== user.uid) {
+    return { message: `${path} belongs to uid ${stat.uid}`, hint: `As root: chown ${user.name} ${path}` };
+  }
+  if ((stat.mode & 0o077) === 0) return undefined;
+  return {
+    message: `${path} has mode ${formatMode(stat.mode)}: others can use it, and it opens every backup`,
+    hint: `chmod 600 ${path}`,
+  };
+}
+
+function secretsOf(repository: string, environment: BackupConfig["environment"]): readonly Secret[] {
+  const password = /:\/\/[^/@]*:([^/]*)@/.exec(repository)?.[1];
+  return [
+    ...Object.entries(environment).map(([name, value]) => ({ name: `backup.environment.${name}`, value })),
+    ...(password === undefined ? [] : [{ name: "backup.repository", value: password }]),
+  ];
+}
