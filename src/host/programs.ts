@@ -1,13 +1,15 @@
 /** Runs other programs: as a list of arguments, in a small environment, for a limited time, with limited output. */
 import { UserError } from "../errors.ts";
-import { ProgramError } from "./program_error.ts";
+import { byKeeper, bySignal, type Ending, GRACE_MS } from "./ending.ts";
+import { ProgramError, type ProgramFailure } from "./program_error.ts";
+import { type Collector, giveLines, keepAll, keepEnd, TooMuchOutput } from "./program_output.ts";
 import type { Invocation, RunResult, RunWatch, User } from "./system.ts";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** How long a program that was asked to end may take for it before it is killed. */
-const GRACE_MS = 5_000;
+/** How much of its errors is kept of a program that is followed: it may run for hours and name each of a million files. */
+const KEPT_ERROR_BYTES = 64 * 1024;
 
 /** Where programs are looked for when the environment names no path, as in a bare cron job. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -26,37 +28,79 @@ export function findProgram(program: string): string | undefined {
 export async function runProgram(
   invocation: Invocation,
   user: User,
-  _watch: RunWatch = {},
+  watch: RunWatch = {},
 ): Promise<RunResult> {
   const program = findProgram(invocation.program);
   if (program === undefined) throw new ProgramError(invocation, { kind: "missing" });
+  if (watch.signal?.aborted) throw new ProgramError(invocation, { kind: "aborted" });
   const child = spawn(program, invocation, user);
-  const timeoutMs = invocation.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  // AbortSignal's clocks are there from the start; setTimeout would cost 8 ms to load.
-  const timeUp = AbortSignal.timeout(timeoutMs);
-  const patienceUp = AbortSignal.timeout(timeoutMs + GRACE_MS);
-  const end = () => kill(child, "SIGTERM");
-  const endAtOnce = () => kill(child, "SIGKILL");
-  if (!invocation.inherit) {
-    timeUp.addEventListener("abort", end);
-    patienceUp.addEventListener("abort", endAtOnce);
-  }
+  const ending = invocation.keeper ? byKeeper(child) : bySignal(child);
+  const limit = limitTime(invocation, ending, watch.signal);
   try {
-    const [output, status] = await Promise.all([capture(child, invocation, patienceUp), child.status]);
-    if (timeUp.aborted && !invocation.inherit) {
-      throw new ProgramError(invocation, { kind: "timeout", timeoutMs }, output);
-    }
-    if (status.signal !== null) {
-      throw new ProgramError(invocation, { kind: "signal", signal: status.signal }, output);
-    }
-    if (!(invocation.accept ?? [0]).includes(status.code)) {
-      throw new ProgramError(invocation, { kind: "exit", code: status.code }, output);
-    }
+    watch.onStart?.(child.pid);
+    const ended = child.status.finally(() => ending.over());
+    const [output, status] = await Promise.all([
+      capture(child, { invocation, watch, ending, giveUp: limit.giveUp }),
+      ended,
+    ]);
+    const failure = limit.reached() ?? failureOf(status, invocation);
+    if (failure !== undefined) throw new ProgramError(invocation, failure, output);
     return { code: status.code, ...output };
+  } catch (error) {
+    ending.kill();
+    await child.status;
+    if (!(error instanceof TooMuchOutput)) throw error;
+    throw new ProgramError(invocation, { kind: error.kind, maxBytes: error.maxBytes });
   } finally {
-    timeUp.removeEventListener("abort", end);
-    patienceUp.removeEventListener("abort", endAtOnce);
+    limit.clear();
   }
+}
+
+function failureOf(status: Deno.CommandStatus, { accept }: Invocation): ProgramFailure | undefined {
+  if (status.signal !== null) return { kind: "signal", signal: status.signal };
+  return (accept ?? [0]).includes(status.code) ? undefined : { kind: "exit", code: status.code };
+}
+
+interface TimeLimit {
+  /** Aborted when nothing more of the program is waited for. */
+  readonly giveUp: AbortSignal;
+  /** What ended the program before its time, if anything did. */
+  reached(): ProgramFailure | undefined;
+  clear(): void;
+}
+
+/** Ends the program when its time is up or `signal` says so: asked, then killed. */
+function limitTime(invocation: Invocation, ending: Ending, signal: AbortSignal | undefined): TimeLimit {
+  const timeoutMs = invocation.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const giveUp = new AbortController();
+  let failure: ProgramFailure | undefined;
+  let patience: AbortSignal | undefined;
+  const patienceUp = () => {
+    ending.kill();
+    giveUp.abort();
+  };
+  const stop = (reason: ProgramFailure, word: "SIGTERM" | "SIGINT") => {
+    if (failure !== undefined) return;
+    failure = reason;
+    ending.ask(word);
+    patience = AbortSignal.timeout(GRACE_MS);
+    patience.addEventListener("abort", patienceUp);
+  };
+  const timeUp = () => stop({ kind: "timeout", timeoutMs }, "SIGTERM");
+  const aborted = () => stop({ kind: "aborted" }, "SIGINT");
+  // AbortSignal's clocks are there from the start; setTimeout would cost 8 ms to load.
+  const clock = invocation.inherit || timeoutMs === Infinity ? undefined : AbortSignal.timeout(timeoutMs);
+  clock?.addEventListener("abort", timeUp);
+  signal?.addEventListener("abort", aborted);
+  return {
+    giveUp: giveUp.signal,
+    reached: () => failure,
+    clear: () => {
+      clock?.removeEventListener("abort", timeUp);
+      patience?.removeEventListener("abort", patienceUp);
+      signal?.removeEventListener("abort", aborted);
+    },
+  };
 }
 
 function searchPath(): string {
@@ -75,13 +119,14 @@ function isExecutable(path: string): boolean {
 function spawn(program: string, invocation: Invocation, user: User): Deno.ChildProcess {
   const stream = invocation.inherit ? "inherit" : "piped";
   const [path, args] = tiedToThisProcess(program, invocation);
+  const fed = invocation.stdin !== undefined || invocation.keeper;
   try {
     return new Deno.Command(path, {
       args: [...args],
       clearEnv: true,
       env: { ...baseEnvironment(user), ...invocation.environment },
       cwd: invocation.directory ?? user.home,
-      stdin: invocation.stdin === undefined ? (invocation.inherit ? "inherit" : "null") : "piped",
+      stdin: fed ? "piped" : invocation.inherit ? "inherit" : "null",
       stdout: stream,
       stderr: stream,
     }).spawn();
@@ -117,58 +162,55 @@ function baseEnvironment(user: User): Record<string, string> {
   };
 }
 
-/** Collects the output. At `giveUp` no more is waited for: a child of the program's may outlive it and hold its pipes. */
-async function capture(
-  child: Deno.ChildProcess,
-  invocation: Invocation,
-  giveUp: AbortSignal,
-): Promise<Omit<RunResult, "code">> {
+interface Running {
+  readonly invocation: Invocation;
+  readonly watch: RunWatch;
+  readonly ending: Ending;
+  /** When it is aborted no more is waited for: a child of the program's may outlive it and hold its pipes. */
+  readonly giveUp: AbortSignal;
+}
+
+async function capture(child: Deno.ChildProcess, running: Running): Promise<Omit<RunResult, "code">> {
+  const { invocation, watch } = running;
   if (invocation.inherit) return { stdout: "", stderr: "", stdoutBytes: new Uint8Array() };
+  const maxBytes = invocation.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
+  const { onLine } = watch;
+  const followed = onLine !== undefined;
+  const stdout = followed
+    ? giveLines((line) => onLine.call(watch, line), watch.separator ?? "\n")
+    : keepAll(maxBytes);
   const [stdoutBytes, stderrBytes] = await Promise.all([
-    read(child, child.stdout, invocation, giveUp),
-    read(child, child.stderr, invocation, giveUp),
+    read(child.stdout, stdout, running),
+    read(child.stderr, followed ? keepEnd(KEPT_ERROR_BYTES) : keepAll(maxBytes), running),
     feed(child, invocation),
   ]);
   const decoder = new TextDecoder();
   return { stdout: decoder.decode(stdoutBytes), stderr: decoder.decode(stderrBytes), stdoutBytes };
 }
 
+/** Reads a stream to its end. What `collector` throws kills the program, so that the other stream ends too. */
 async function read(
-  child: Deno.ChildProcess,
   stream: ReadableStream<Uint8Array>,
-  invocation: Invocation,
-  giveUp: AbortSignal,
+  collector: Collector,
+  { ending, giveUp }: Running,
 ): Promise<Uint8Array> {
-  const maxBytes = invocation.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
   const reader = stream.getReader();
   const stop = () => void reader.cancel();
   giveUp.addEventListener("abort", stop);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      size += next.value.length;
-      if (size > maxBytes) {
-        kill(child, "SIGKILL");
-        await Promise.all([reader.cancel(), child.status]);
-        throw new ProgramError(invocation, { kind: "output", maxBytes });
-      }
-      chunks.push(next.value);
-    }
+    for (let next = await reader.read(); !next.done; next = await reader.read()) collector.add(next.value);
+    return collector.end();
+  } catch (error) {
+    ending.kill();
+    await reader.cancel();
+    throw error;
   } finally {
     giveUp.removeEventListener("abort", stop);
   }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }
 
 async function feed(child: Deno.ChildProcess, invocation: Invocation): Promise<void> {
-  if (invocation.stdin === undefined) return;
+  if (invocation.stdin === undefined || invocation.keeper) return;
   const bytes = typeof invocation.stdin === "string"
     ? new TextEncoder().encode(invocation.stdin)
     : invocation.stdin;
@@ -178,13 +220,5 @@ async function feed(child: Deno.ChildProcess, invocation: Invocation): Promise<v
     await writer.close();
   } catch {
     // The program ended before it had read everything; its exit code tells what that means.
-  }
-}
-
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch {
-    // It has ended already.
   }
 }
