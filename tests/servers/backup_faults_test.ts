@@ -3,7 +3,8 @@
  * within a minute, no snapshot counts as good that is not whole, no good one is gone, and a plain `ppm backup` succeeds.
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { type MakeNotes, makeNotes, type Notes, sample } from "./backup_support.ts";
+import { type MakeNotes, makeNotes, type Notes } from "./backup_support.ts";
+import { sample } from "./sampling.ts";
 import {
   describeMoment,
   type Fault,

@@ -6,33 +6,6 @@ import { makeImage, type Ran, type Server } from "./server.ts";
 /** The repository's password: a canary, which may show up nowhere. */
 export const PASSWORD = "canary-of-the-repository";
 
-/** `PPM_SOAK=1` tries every moment; else a seeded few of them, which keeps `make test` within its time. */
-export const SOAK = Deno.env.get("PPM_SOAK") === "1";
-
-/** Other moments are tried with another number. */
-const SEED = Number(Deno.env.get("PPM_SEED") ?? "1");
-
-/** Returns `count` of `items` in their order (all of them in a soak), chosen by the seed and by `salt`. */
-export function sample<T>(items: readonly T[], count: number, salt: string): readonly T[] {
-  if (SOAK || items.length <= count) return items;
-  const random = generator(`${SEED} ${salt}`);
-  const chosen = new Set<number>();
-  while (chosen.size < count) chosen.add(Math.floor(random() * items.length));
-  return items.filter((_, at) => chosen.has(at));
-}
-
-/** Returns numbers from 0 to 1 that depend on `seed` alone (FNV-1a, then xorshift). */
-function generator(seed: string): () => number {
-  let state = 2166136261;
-  for (const char of seed) state = Math.imul(state ^ (char.codePointAt(0) ?? 0), 16777619);
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
 /** Where and how `makeNotes` makes the application. */
 export interface MakeNotes extends NotesOptions {
   /** Where the repository lies in the server, made by this call; survives servers below /srv/shared. @default a new one there */
@@ -99,6 +72,15 @@ export class Notes {
   restic(...args: readonly string[]): Promise<Ran> {
     const env = { RESTIC_REPOSITORY: this.path, RESTIC_PASSWORD_FILE: "/srv/password" };
     return this.server.run(["/usr/bin/restic", "--no-cache", ...args], { env });
+  }
+
+  /** Sets the application up, fills and starts it, and makes the first backup. */
+  async begin(): Promise<void> {
+    await this.done("setup", "--fresh");
+    await this.fill();
+    await this.done("start");
+    await this.done("backup");
+    await this.idle();
   }
 
   /** Fills `data/files` with everything that a file system can hold and that is easily lost. */
@@ -263,13 +245,14 @@ export async function makeNotes(server: Server, options: MakeNotes = {}): Promis
   await server.run(["chown", "-R", `${pet.user}:`, path]);
   const repository = `backup:\n  repository: ${options.location ?? path}\n  passwordfile: .restic-password\n`;
   await pet.configure(`${repository}${options.config ?? ""}`);
-  if (!backedUp) return notes;
-  await notes.done("setup", "--fresh");
-  await notes.fill();
-  await notes.done("start");
-  await notes.done("backup");
-  await notes.idle();
+  if (backedUp) await notes.begin();
   return notes;
+}
+
+/** Sees that a run, however it ended, was explained to people: no stack, no flood. */
+export function civil(ran: Ran): void {
+  ok(!/bug in ppm|\n +at /.test(ran.stdout + ran.stderr), ran.stderr);
+  ok(ran.stderr.length < 20_000, `${ran.stderr.length} characters of stderr`);
 }
 
 /** Returns the first lines that stand on one side only. */
