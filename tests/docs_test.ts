@@ -126,8 +126,11 @@ Deno.test("docs/reference.md names every key of both files and every type of var
     const cells = [...section.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell = ""]) => cell);
     return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)).toSorted();
   };
-  const { definition, ...rest } = CONFIG_SCHEMA.def.shape;
-  const keys = Object.keys(definition.def.shape).map((key) => `definition.${key}`);
+  const { definition, backup, notify, ...rest } = CONFIG_SCHEMA.def.shape;
+  const sections = { definition, backup: backup.def.innerType, notify: notify.def.innerType };
+  const keys = Object.entries(sections).flatMap(([section, { def }]) =>
+    Object.keys(def.shape).map((key) => `${section}.${key}`)
+  );
   assert.deepEqual(firstCells("## config.yml", "## appinfo.yml"), [...keys, ...Object.keys(rest)].toSorted());
   assert.deepEqual(
     firstCells("## appinfo.yml", "### Variables"),

@@ -8,6 +8,11 @@ shared=/var/cache/ppm
 [ -e "$PWD" ] || cd / # the working directory is gone
 export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 
+case $0 in # for units that are to run this file
+  /*) PPM_SELF=$0 ;;
+  *) PPM_SELF=$PWD/${0#./} ;;
+esac
+
 export LC_ALL=C # for messages, and because env would spend half its time on a locale
 
 fail() { printf 'ppm: %s\n' "$1" >&2; exit 1; }

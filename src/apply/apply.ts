@@ -48,6 +48,8 @@ const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
   "remove-directory": (system, { path }) => void system.removeEmptyDirectory(at(system, path)),
   "reload-manager": (system) => runSystemctl(system, systemctl("daemon-reload", [])),
   "enable-units": (system, { units }) => runSystemctl(system, systemctl("enable", units)),
+  // What runs is to read its new file, and what does not run starts.
+  "start-units": (system, { units }) => runSystemctl(system, systemctl("restart", units)),
   "publish-state": (system, { path, content }) => system.writeFile(path, content, 0o644),
   "record-generation": async (system, { number }, input) => {
     const manifest = await finalManifest(system, input);

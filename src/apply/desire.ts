@@ -6,8 +6,9 @@ import { renderTemplates } from "../definition/templates.ts";
 import type { Secrets } from "../definition/secrets.ts";
 import type { Renderer } from "../definition/renderer.ts";
 import { writtenForms } from "../definition/written_forms.ts";
+import { ownExecutable } from "../host/executable.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { CLONE_DIRECTORY, DATA_DIRECTORY } from "../layout.ts";
+import { CLONE_DIRECTORY, CONFIG_FILE, DATA_DIRECTORY } from "../layout.ts";
 import { readTimes } from "../neighbours/published_times.ts";
 import { formatState, type PublishedState, stateFilePath } from "../neighbours/state_file.ts";
 import { type Desired, desiredUnits } from "../plan/desired.ts";
@@ -15,6 +16,7 @@ import type { ManifestUnit } from "../plan/manifest.ts";
 import { ownUnits } from "../plan/own_units.ts";
 import { targetOf } from "../plan/units.ts";
 import type { Plugin } from "../plugins/plugin.ts";
+import { settlePolicy } from "./backup_policy.ts";
 import { versionInfo } from "../version.ts";
 
 /** What {@linkcode desire} needs. */
@@ -51,6 +53,18 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     files,
     (unit) => document.position(["enableunits", app.enableunits.indexOf(unit)]),
   );
+  const asked = contributions.find((contribution) => contribution.backup !== undefined)?.backup ?? null;
+  const backup = await settlePolicy(system, asked, { config, appinfo: document });
+  const own = ownUnits(
+    app,
+    units,
+    backup === null ? undefined : {
+      instance: config.instance,
+      policy: backup,
+      notify: config.notify,
+      ppm: { executable: ownExecutable(system), options: optionsOf(system, input) },
+    },
+  );
   const plugins = rendered.plugins.flatMap(({ name }, at) => {
     const published = contributions[at]?.state;
     return published === undefined ? [] : [[name, published] as const];
@@ -65,10 +79,10 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
       commit: source.commit,
       configSha256: input.configSha256,
     },
-    files: [...files, ...ownUnits(app, units)],
+    files: [...files, ...own.files],
     units,
-    backup: contributions.find((contribution) => contribution.backup !== undefined)?.backup ?? null,
-    ownUnits: [],
+    backup,
+    ownUnits: own.enabled,
     target: targetOf(app),
     state: {
       path: stateFilePath(system, config.statedirectory),
@@ -124,6 +138,11 @@ function stateOf(
     state: app.state,
     times: readTimes(system),
   };
+}
+
+/** The options that every run of ppm gets which a unit starts: systemd knows nothing of `--config`. */
+function optionsOf({ user }: ReadSystem, { configPath }: DesireInput): readonly string[] {
+  return configPath === `${user.home}/${CONFIG_FILE}` ? [] : ["--config", configPath];
 }
 
 /** What config.yml names in the home directory is the administrator's: no template may replace it. */

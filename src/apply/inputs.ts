@@ -1,9 +1,11 @@
 /** What a rendering is made from, and whether it has to be made again. */
 import type { ReadSystem } from "../host/system.ts";
+import { ownExecutable } from "../host/executable.ts";
+import type { BackupPolicy } from "../definition/backup_policy.ts";
 import { KEY_FILE, SECRETS_FILE } from "../layout.ts";
 import { sha256 } from "../plan/digest.ts";
 import { hasStamps, type Manifest, type ManifestFile } from "../plan/manifest.ts";
-import { isEnabled, observeUnits } from "../plan/observe.ts";
+import { isEnabled, isWaiting, observeUnits } from "../plan/observe.ts";
 import { targetOf } from "../plan/units.ts";
 import { versionInfo } from "../version.ts";
 
@@ -13,6 +15,8 @@ export interface InputSource {
   readonly config: Uint8Array;
   readonly configPath: string;
   readonly commit: string;
+  /** Where ppm lies, for units that run it; undefined where there are none. */
+  readonly executable: string | undefined;
   /** The contents of `.ppm/secrets.yml` and `.ppm/key`, as they stand or will stand. */
   readonly private: readonly (Uint8Array | string | undefined)[];
 }
@@ -20,6 +24,11 @@ export interface InputSource {
 /** Returns what stands in `.ppm/secrets.yml` and `.ppm/key`. */
 export function readPrivate(system: ReadSystem): InputSource["private"] {
   return [SECRETS_FILE, KEY_FILE].map((path) => system.readFile(`${system.user.home}/${path}`));
+}
+
+/** Returns where ppm lies if units are to run it. Only then does it have to lie anywhere. */
+export function executableFor(system: ReadSystem, backup: BackupPolicy | null): string | undefined {
+  return backup === null ? undefined : ownExecutable(system);
 }
 
 /** Returns the digest over everything that rendering depends on. Equal digests mean equal results. */
@@ -34,6 +43,7 @@ export async function inputsDigest(system: ReadSystem, source: InputSource): Pro
       ppm,
       source.commit,
       source.configPath,
+      source.executable ?? null,
       digests.map((each) => each ?? null),
       system.user,
       system.hostname,
@@ -48,13 +58,18 @@ export async function isUnchanged(system: ReadSystem, manifest: Manifest, inputs
   const files = Object.entries(manifest.files);
   if (!files.every(([path, file]) => isAsWritten(system, `${home}/${path}`, file))) return false;
   if (!isAsWritten(system, manifest.stateFile.path, manifest.stateFile)) return false;
-  const target = targetOf(manifest.app);
-  const enabled = manifest.units.filter((unit) => unit.enabled && unit.from === "file").map((unit) =>
-    unit.name
-  );
-  const units = await observeUnits(system, [target, ...manifest.units.map((unit) => unit.name)]);
-  return [...units.values()].every((unit) => unit.NeedDaemonReload !== "yes") &&
-    [target, ...enabled].every((unit) => isEnabled(units.get(unit)));
+  return await isLoaded(system, manifest);
+}
+
+/** Whether systemd has read every unit, has enabled what is to be enabled, and ppm's own timers wait: asked in one call. */
+async function isLoaded(system: ReadSystem, { app, units, ownUnits }: Manifest): Promise<boolean> {
+  const names = [targetOf(app), ...units.map((unit) => unit.name), ...ownUnits.map((unit) => unit.name)];
+  const seen = await observeUnits(system, names);
+  const linked = units.filter((unit) => unit.enabled && unit.from === "file");
+  const enabled = [targetOf(app), ...[...linked, ...ownUnits].map((unit) => unit.name)];
+  return [...seen.values()].every((unit) => unit.NeedDaemonReload !== "yes") &&
+    enabled.every((unit) => isEnabled(seen.get(unit))) &&
+    ownUnits.every((unit) => !unit.start || isWaiting(seen.get(unit.name)));
 }
 
 function isAsWritten(system: ReadSystem, path: string, file: ManifestFile): boolean {

@@ -19,7 +19,7 @@ import { verifyUnits } from "../plan/verify.ts";
 import type { Plugin } from "../plugins/plugin.ts";
 import { desire } from "./desire.ts";
 import { lastGeneration } from "./generations.ts";
-import { inputsDigest } from "./inputs.ts";
+import { executableFor, inputsDigest } from "./inputs.ts";
 import type { ManifestInput } from "./make_manifest.ts";
 import { privateFiles } from "./private_files.ts";
 
@@ -65,6 +65,7 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
     config: request.configBytes,
     configPath: request.configPath,
     commit: clone.commit,
+    executable: executableFor(system, desired.backup),
     private: own.contents,
   });
   const before = [...adoption(clone), ...own.actions];
@@ -113,6 +114,7 @@ async function observeAll(
     ...desired.units.map((unit) => unit.name),
     ...orphanUnits(own, read),
     ...(manifest?.units ?? []).map((unit) => unit.name),
+    ...desired.ownUnits.map((unit) => unit.name),
   ];
   return await observe(system, {
     paths: [...new Set([...files.map((file) => file.path), ...own])].sort(),

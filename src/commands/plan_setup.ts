@@ -1,5 +1,5 @@
 /** What `setup` and its previews share: from config.yml to a plan, or the finding that nothing has to be done. */
-import { inputsDigest, isUnchanged, readPrivate } from "../apply/inputs.ts";
+import { executableFor, inputsDigest, isUnchanged, readPrivate } from "../apply/inputs.ts";
 import { prepare, type Prepared } from "../apply/prepare.ts";
 import { readConfig, requirePrivate } from "../config/config.ts";
 import type { Clone } from "../definition/clone.ts";
@@ -43,7 +43,14 @@ export async function planSetup(
   clone.warnings.forEach((warning) => output.warn(warning));
   const manifest = readManifest(system);
   if (manifest?.config.holdsSecret) requirePrivate(system, configPath, "a secret");
-  const inputs = { config: bytes, configPath, commit: clone.commit, private: readPrivate(system) };
+  const executable = executableFor(system, manifest?.backup ?? null);
+  const inputs = {
+    config: bytes,
+    configPath,
+    commit: clone.commit,
+    executable,
+    private: readPrivate(system),
+  };
   if (manifest && !clone.isNew && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
     return { prepared: undefined, manifest };
   }

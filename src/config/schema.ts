@@ -36,8 +36,20 @@ export function checkValue<S extends z.ZodMiniType>(
 ): z.output<S> | undefined {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) addIssue(issue, { schema, value, place, problems });
+  for (const issue of result.error.issues.flatMap(unfold)) {
+    addIssue(issue, { schema, value, place, problems });
+  }
   return undefined;
+}
+
+/** Of the alternatives of a union, the one that `value` came close to is what was meant: its problems are the ones to tell. */
+function unfold(issue: Issue): readonly Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const meant = issue.errors.find((branch) =>
+    branch.some(({ code, path }) => path.length > 0 || code === "unrecognized_keys" || code === "custom")
+  );
+  return meant?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(unfold) ??
+    [issue];
 }
 
 interface Check {
@@ -99,6 +111,9 @@ function sentence(issue: Issue, value: unknown, written: string | undefined): st
       return issue.origin === "array"
         ? `must have at most ${issue.maximum} items`
         : `must be at most ${issue.maximum}`;
+    case "invalid_union":
+      return issue.errors.flatMap(([first]) => first === undefined ? [] : [sentence(first, value, written)])
+        .join(", or ");
     case "custom":
       return issue.message;
     default:
@@ -141,6 +156,9 @@ function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefi
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodMiniUnion) {
+    return schema._zod.def.options.find((option) => option instanceof z.ZodMiniObject) ?? schema;
+  }
   const wrapped = schema instanceof z.ZodMiniOptional || schema instanceof z.ZodMiniDefault;
   return wrapped ? unwrap(schema._zod.def.innerType) : schema;
 }

@@ -36,6 +36,7 @@ export type Action =
   | { readonly kind: "remove-directory"; readonly path: string; readonly why: string }
   | { readonly kind: "reload-manager"; readonly why: string }
   | { readonly kind: "enable-units"; readonly units: readonly string[]; readonly why: string }
+  | { readonly kind: "start-units"; readonly units: readonly string[]; readonly why: string }
   | PublishState
   | { readonly kind: "record-generation"; readonly number: number; readonly why: string };
 

@@ -46,6 +46,8 @@ function what(action: Action): string {
       return "reload the systemd user manager";
     case "enable-units":
       return `enable ${action.units.join(" ")}`;
+    case "start-units":
+      return `start ${action.units.join(" ")}`;
     case "publish-state":
       return `publish ${action.path}`;
     case "record-generation":
@@ -63,6 +65,8 @@ function detail(action: Action): string {
       return commandLine(systemctl("daemon-reload", []));
     case "enable-units":
       return commandLine(systemctl("enable", action.units));
+    case "start-units":
+      return commandLine(systemctl("restart", action.units));
     case "write-file": {
       const diff = unifiedDiff(action.path, action.previous, action.content);
       return action.private ? hideRemoved(diff) : diff;

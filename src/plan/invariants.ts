@@ -22,8 +22,9 @@ const RANK: Readonly<Record<ActionKind, number>> = {
   "remove-directory": 6,
   "reload-manager": 7,
   "enable-units": 8,
-  "publish-state": 9,
-  "record-generation": 10,
+  "start-units": 9,
+  "publish-state": 10,
+  "record-generation": 11,
 };
 
 function orderFaults(actions: readonly Action[]): readonly string[] {

@@ -76,6 +76,11 @@ export function isEnabled(unit: UnitProperties | undefined): boolean {
   return ["enabled", "masked", "masked-runtime"].includes(unit?.UnitFileState ?? "");
 }
 
+/** Whether a timer or a path of ppm's own waits for its moment. What somebody masked does not, and stays as it is. */
+export function isWaiting(unit: UnitProperties | undefined): boolean {
+  return unit?.ActiveState === "active" || unit?.LoadState === "masked";
+}
+
 async function observeFile(system: ReadSystem, path: string): Promise<ObservedFile | undefined> {
   const stat = system.lstat(path);
   const content = stat === undefined ? undefined : system.readFile(path);

@@ -3,15 +3,41 @@ import { Eta } from "eta/core";
 import dropinTemplate from "../../templates/unit_dropin.eta" with { type: "text" };
 import targetTemplate from "../../templates/target.eta" with { type: "text" };
 import type { AppInfo, RenderedFile } from "../definition/definition.ts";
-import type { ManifestUnit } from "./manifest.ts";
+import { backupUnits, type BackupUnitsInput, type UnitDraft } from "./backup_units.ts";
+import { unitText } from "./exec_line.ts";
+import type { ManifestUnit, OwnUnit } from "./manifest.ts";
 import { targetOf, templateOf, UNIT_DIRECTORY } from "./units.ts";
 
 const eta = new Eta({ autoEscape: false, autoTrim: false });
 
-/** Returns the target of the application and the drop-ins that tie its units to it. */
-export function ownUnits(app: AppInfo, units: readonly ManifestUnit[]): readonly RenderedFile[] {
+/** What ppm adds to an application. */
+export interface OwnUnits {
+  readonly files: readonly RenderedFile[];
+  /** Those that `setup` enables. */
+  readonly enabled: readonly OwnUnit[];
+}
+
+/** Returns the target of the application, the drop-ins that tie its units to it, and the units for backups; `backup` is undefined where there are none. */
+export function ownUnits(
+  app: AppInfo,
+  units: readonly ManifestUnit[],
+  backup: Omit<BackupUnitsInput, "name"> | undefined,
+): OwnUnits {
+  const drafts = backup === undefined ? [] : backupUnits({ name: app.name, ...backup });
+  return {
+    files: [...targetFiles(app, units, { keepsData: backup !== undefined }), ...drafts.map(unitFile)],
+    enabled: drafts.filter(({ role }) => role !== "on-demand")
+      .map(({ name, role }) => ({ name, start: role === "started" })),
+  };
+}
+
+function targetFiles(
+  app: AppInfo,
+  units: readonly ManifestUnit[],
+  { keepsData }: { readonly keepsData: boolean },
+): readonly RenderedFile[] {
   const target = targetOf(app);
-  const values = { target, description: escapeSpecifiers(app.description.replace(/\.$/, "")) };
+  const values = { target, keepsData, description: unitText(app.description.replace(/\.$/, "")) };
   const dropin = eta.renderString(dropinTemplate, values);
   const names = new Set(units.map((unit) => templateOf(unit.name)));
   return [
@@ -20,11 +46,11 @@ export function ownUnits(app: AppInfo, units: readonly ManifestUnit[]): readonly
   ];
 }
 
-function ownFile(path: string, text: string): RenderedFile {
-  return { path, content: new TextEncoder().encode(text), mode: 0o644, origin: "ppm" };
+function unitFile({ name, template, values, from }: UnitDraft): RenderedFile {
+  const file = ownFile(`${UNIT_DIRECTORY}/${name}`, eta.renderString(template, values));
+  return from === undefined ? file : { ...file, mode: 0o600, origin: `config.yml (${from})` };
 }
 
-/** systemd.unit(5): a percent sign stands for itself when doubled. */
-function escapeSpecifiers(text: string): string {
-  return text.replaceAll("%", "%%");
+function ownFile(path: string, text: string): RenderedFile {
+  return { path, content: new TextEncoder().encode(text), mode: 0o644, origin: "ppm" };
 }

@@ -10,9 +10,10 @@ import { OVERWRITTEN_DIRECTORY, parents } from "../layout.ts";
 import type { Action, Plan } from "./actions.ts";
 import type { Desired } from "./desired.ts";
 import type { Manifest } from "./manifest.ts";
-import { isEnabled, type Observed, type ObservedFile } from "./observe.ts";
+import { enableUnits, startUnits } from "./enable.ts";
+import type { Observed, ObservedFile } from "./observe.ts";
 import { isRunning, retireUnits, unitsOf } from "./retire.ts";
-import { concernsSystemd, mayReadFiles, templateOf, unitSource } from "./units.ts";
+import { concernsSystemd, isOwnUnit, mayReadFiles, templateOf, unitSource } from "./units.ts";
 
 /** A file that is to stand, with its digest. */
 export type DesiredFile = RenderedFile & { readonly sha256: string };
@@ -44,7 +45,13 @@ export function makePlan(input: PlanInput): Plan {
     ...orphans.flatMap((path) => removeOrphan(path, input)),
     ...removeDirectories(input),
   ];
-  const actions = [...changes, ...reload(input, changes), ...enable(input, changes), ...publish(input)];
+  const actions = [
+    ...changes,
+    ...reload(input, changes),
+    ...enableUnits(input, changes),
+    ...startUnits(input, changes),
+    ...publish(input),
+  ];
   return {
     actions: [...actions, ...record(input, actions)],
     restart: unitsToRestart(input, actions),
@@ -56,7 +63,8 @@ export function makePlan(input: PlanInput): Plan {
 function runsWhole({ desired, observed }: PlanInput, actions: readonly Action[]): boolean {
   const wanted = desired.units.filter((unit) => unit.enabled).map((unit) => unit.name);
   const stopped = unitsOf("stop-units", actions);
-  return isRunning(observed, desired.target) && !actions.some((action) => action.kind === "enable-units") &&
+  const added = unitsOf("enable-units", actions).filter((unit) => !isOwnUnit(unit));
+  return isRunning(observed, desired.target) && added.length === 0 &&
     wanted.every((unit) => observed.units.get(unit)?.ActiveState !== "failed" && !stopped.includes(unit));
 }
 
@@ -150,18 +158,6 @@ function reload({ observed, manifest }: PlanInput, changes: readonly Action[]): 
     kind: "reload-manager",
     why: changed ? "unit files change" : "systemd has not read the unit files of late",
   }];
-}
-
-/** Generated units cannot be enabled: their own [Install] does it, through Quadlet. */
-function enable({ desired, observed }: PlanInput, changes: readonly Action[]): readonly Action[] {
-  const disabled = unitsOf("disable-units", changes);
-  const wanted = desired.units.filter((unit) => unit.enabled && unit.from === "file").map((unit) =>
-    unit.name
-  );
-  const units = [desired.target, ...wanted].filter((unit) =>
-    disabled.includes(unit) || !isEnabled(observed.units.get(unit))
-  );
-  return units.length === 0 ? [] : [{ kind: "enable-units", units, why: "not enabled yet" }];
 }
 
 function publish({ desired, observed }: PlanInput): readonly Action[] {

@@ -3,7 +3,7 @@ import type { Action } from "./actions.ts";
 import type { Observed } from "./observe.ts";
 import type { PlanInput } from "./plan.ts";
 import { parseUnitFile } from "./unit_file.ts";
-import { targetOf, templateOf, UNIT_DIRECTORY, unitSource } from "./units.ts";
+import { isOwnUnit, targetOf, templateOf, UNIT_DIRECTORY, unitSource } from "./units.ts";
 
 /**
  * Returns the actions that stop and disable units while systemd still knows them as they are. `orphans` are the files that go: systemd goes
@@ -23,12 +23,17 @@ export function retireUnits(input: PlanInput, orphans: readonly string[]): reado
   const target = manifest && targetOf(manifest.app);
   const isRenamed = target !== undefined && gone.includes(target);
   const why = "the definition no longer has or wants it";
+  // What ppm runs beside the application has no part in its target, and a service of that kind may be what runs this very setup.
+  const stays = (unit: string) => isOwnUnit(unit) && (unit.endsWith(".service") || !gone.includes(unit));
+  const stoppable = (units: Iterable<string>) => [...units].filter((unit) => !stays(unit));
   return [
     // All units are part of the target, and stop with it: they are named, and waited for.
-    ...isRenamed ? stop(input, [target, ...observed.units.keys()], `${target} becomes ${desired.target}`) : [
-      ...stop(input, [...gone, ...dropped, ...instances], why),
-      ...stop(input, moved, "it comes from another file now, which would not know how to stop it"),
-    ],
+    ...isRenamed
+      ? stop(input, stoppable([target, ...observed.units.keys()]), `${target} becomes ${desired.target}`)
+      : [
+        ...stop(input, stoppable([...gone, ...dropped, ...instances]), why),
+        ...stop(input, moved, "it comes from another file now, which would not know how to stop it"),
+      ],
     ...disable([...gone, ...dropped].filter((unit) => hasLinks(observed, unit)), why),
     ...disable(unitsToRelink(input), "its section [Install] changes"),
   ];
@@ -51,7 +56,10 @@ export function isRunning(observed: Observed, unit: string): boolean {
 }
 
 /** Returns the units of all actions of one kind. */
-export function unitsOf(kind: "stop-units" | "disable-units", actions: readonly Action[]): readonly string[] {
+export function unitsOf(
+  kind: "stop-units" | "disable-units" | "enable-units",
+  actions: readonly Action[],
+): readonly string[] {
   return actions.flatMap((action) => action.kind === kind ? action.units : []);
 }
 

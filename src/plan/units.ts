@@ -54,6 +54,11 @@ export function isConcrete(unit: string): boolean {
   return !unit.includes("@.");
 }
 
+/** Whether a unit is one that ppm runs beside the application: no unit of a definition may begin so. */
+export function isOwnUnit(unit: string): boolean {
+  return unit.startsWith("ppm-");
+}
+
 /** The kinds of unit that do the application's work, and that PartOf= ties to its target. */
 export function isWorkUnit(unit: string): boolean {
   return /\.(service|socket|timer|path)$/.test(unit);

@@ -1,16 +1,14 @@
 /** All plugins that this ppm knows, as a literal list. `cli.ts` hands it in; no other room imports it. */
 import { backupsNone } from "./backups_none.ts";
+import { backupsProgramInitiated } from "./backups_programinitiated.ts";
+import { backupsScheduled } from "./backups_scheduled.ts";
 import { announcePlugin, type Plugin } from "./plugin.ts";
 
 /** Every plugin that appinfo.yml can name. */
 export const PLUGINS: readonly Plugin[] = [
   backupsNone,
-  announcePlugin({
-    name: "backups_programinitiated",
-    summary: "The application itself asks for backups",
-    role: "backup",
-  }),
-  announcePlugin({ name: "backups_scheduled", summary: "Backups by a timer", role: "backup" }),
+  backupsProgramInitiated,
+  backupsScheduled,
   announcePlugin({ name: "firewall", summary: "Asks root for open ports" }),
   announcePlugin({
     name: "neighbours_watch",

@@ -77,6 +77,8 @@ Deno.test("PLUGINS names each plugin once, in order, and those of other versions
   assert.deepEqual(names, [...new Set(names)].sort());
   assert.deepEqual(PLUGINS.filter((plugin) => plugin.schema !== undefined).map((plugin) => plugin.name), [
     "backups_none",
+    "backups_programinitiated",
+    "backups_scheduled",
   ]);
   assert.deepEqual(PLUGINS.filter((plugin) => plugin.role === "backup").map((plugin) => plugin.name), [
     "backups_none",
