@@ -36,6 +36,9 @@ export const BACKUP_RECORD_FILE = `${PPM_DIRECTORY}/backup.json`;
 /** What the last drill was. */
 export const DRILL_RECORD_FILE = `${PPM_DIRECTORY}/drill.json`;
 
+/** Held by a drill: it runs beside everything else, but not beside another one. */
+export const DRILL_LOCK_FILE = `${PPM_DIRECTORY}/drill.lock`;
+
 /** What ppm has stopped and is going to start again. */
 export const INTENT_FILE = `${PPM_DIRECTORY}/intent.json`;
 
@@ -56,6 +59,9 @@ export const STAGING_PREFIX = `${DATA_DIRECTORY}.restore-`;
 
 /** What stood at `data/` before a restore: `data.before-20261122T030000Z`. */
 export const BEFORE_PREFIX = `${DATA_DIRECTORY}.before-`;
+
+/** Data of a version that never became healthy. */
+export const FAILED_PREFIX = `${DATA_DIRECTORY}.failed-`;
 
 /** Data that a drill has restored. */
 export const DRILL_PREFIX = `${DATA_DIRECTORY}.drill-`;

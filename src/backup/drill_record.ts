@@ -9,18 +9,17 @@ export interface DrillRecord {
   readonly version: 1;
   /** When it ended, milliseconds since the epoch. */
   readonly time: number;
-  /** restic's full id of what was restored; null where it did not come so far. */
+  /** The snapshot that was tried; null where none could be chosen. */
   readonly snapshot: string | null;
-  /** How long it took to restore and compare everything. */
+  /** How long restoring and comparing took. */
   readonly durationMs: number;
   readonly entries: number;
   readonly bytes: number;
-  /** `done`: everything came back as it was saved. */
   readonly outcome: ExitName;
   readonly message: string;
 }
 
-const DRILL = shape<DrillRecord>({
+const RECORD = shape<DrillRecord>({
   version: oneOf(1),
   time: number,
   snapshot: nullable(text),
@@ -31,22 +30,24 @@ const DRILL = shape<DrillRecord>({
   message: text,
 });
 
-/** Returns what the last drill was; undefined where there has been none. Throws {@linkcode UserError} where the file cannot be understood. */
+/** Returns what the last drill was; undefined before the first. Throws {@linkcode UserError} where the record cannot be understood. */
 export function readDrill(system: ReadSystem): DrillRecord | undefined {
-  const content = system.readFile(`${system.user.home}/${DRILL_RECORD_FILE}`);
+  const path = `${system.user.home}/${DRILL_RECORD_FILE}`;
+  const content = system.readFile(path);
   if (content === undefined) return undefined;
   try {
-    return DRILL(JSON.parse(new TextDecoder().decode(content)), "");
+    return RECORD(JSON.parse(new TextDecoder().decode(content)), "");
   } catch (error) {
     throw new UserError(
       `Cannot understand ${DRILL_RECORD_FILE}: ${error instanceof Error ? error.message : error}`,
-      { hint: "It is written by ppm alone; the next drill writes it anew: ppm drill", cause: error },
+      {
+        hint: `It is written by ppm alone, and the next drill writes it anew: rm ${path} && ppm drill`,
+        cause: error,
+      },
     );
   }
 }
 
-/** Puts it on the disk. */
-export function writeDrill(system: System, drill: Omit<DrillRecord, "version">): void {
-  const content = `${JSON.stringify({ version: 1, ...drill }, null, 2)}\n`;
-  system.writeFile(`${system.user.home}/${DRILL_RECORD_FILE}`, content, 0o600);
+export function writeDrill(system: System, record: DrillRecord): void {
+  system.writeFile(`${system.user.home}/${DRILL_RECORD_FILE}`, `${JSON.stringify(record, null, 2)}\n`, 0o600);
 }

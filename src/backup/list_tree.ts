@@ -3,6 +3,7 @@ import { UserError } from "../errors.ts";
 import type { TreeEntry } from "../host/restic/messages.ts";
 import { listFiles } from "../host/restic/repository.ts";
 import type { ReadSystem } from "../host/system.ts";
+import { DATA_DIRECTORY } from "../layout.ts";
 import { unshared } from "../host/user_namespace.ts";
 import { expectedEntry, type Owner } from "./compare.ts";
 import { TreeDigest } from "./digest.ts";
@@ -16,7 +17,7 @@ export interface TreeListing {
   readonly highest: { readonly uid: number; readonly gid: number };
 }
 
-/** Lists a snapshot. `onEntry` is given each entry as it must stand after a restore on `system`. */
+/** Lists a snapshot; throws where there is no `data/` in it. `onEntry` is given each entry as it must stand after a restore on `system`. */
 export async function listTree(
   { repository, snapshot }: Source,
   onEntry: (entry: TreeEntry) => void = () => {},
@@ -24,14 +25,24 @@ export async function listTree(
   const owner: Owner | undefined = snapshot.unshare ? undefined : { uid: repository.system.user.uid };
   const digest = new TreeDigest();
   let [uid, gid] = [0, 0];
+  let hasData = false;
   await listFiles(repository, snapshot.id, (listed) => {
     const entry = expectedEntry(listed, owner);
     digest.add(entry);
     if (listed.uid > uid) uid = listed.uid;
     if (listed.gid > gid) gid = listed.gid;
+    if (listed.path === DATA_DIRECTORY) hasData = listed.kind === "directory";
     onEntry(entry);
   });
+  if (!hasData) throw noData(snapshot.id);
   return { digest, highest: { uid, gid } };
+}
+
+function noData(id: string): UserError {
+  return new UserError(`Cannot restore the snapshot ${id.slice(0, 8)}: there is no data/ in it`, {
+    exit: "backup",
+    hint: "See what there is: ppm snapshots",
+  });
 }
 
 /** Throws (exit code 8) if the snapshot has owners that this user's subordinate ids do not reach. */

@@ -6,11 +6,12 @@ import { listSnapshots, repositoryId } from "../host/restic/repository.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { withoutCredentials } from "../ui/redaction.ts";
 import { size } from "../ui/units_of_measure.ts";
-import { findByPrefix, newestGood, ofInstance } from "./choose.ts";
+import { newestGood, ofInstance } from "./choose.ts";
 import { ensureClaim } from "./claim.ts";
 import { type DataStep, decideByRepository, decideLocally, type LocalFacts } from "./decide_data.ts";
 import { nextLineage, readLineage, type RepositoryPin, writeLineage } from "./lineage.ts";
 import { dataPath, lookAtData } from "./look_at_data.ts";
+import { requireSnapshot, warnOfKind } from "./pick.ts";
 import { readRecord } from "./record.ts";
 import { restoreInto } from "./restore.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
@@ -148,34 +149,6 @@ function requireRemembered(remembered: RepositoryPin | null, { id, location }: R
   );
 }
 
-/** Returns the one snapshot whose id begins with `text`; throws where there is none, or more than one. */
-export function requireSnapshot(snapshots: readonly Snapshot[], text: string): Snapshot {
-  const found = findByPrefix(snapshots, text);
-  if (found.kind === "found") return found.snapshot;
-  const why = found.kind === "none"
-    ? "the repository has none whose id begins so"
-    : `it may be ${found.snapshots.map(({ id }) => id.slice(0, text.length + 8)).join(" or ")}`;
-  throw new UserError(`Cannot find the snapshot "${text}": ${why}`, {
-    exit: "backup",
-    hint: "See what there is: ppm snapshots",
-  });
-}
-
-/** Says what a snapshot is not, where somebody has named it. */
-export function warnOfKind({ output }: Hands<ReadSystem>, { id, kind }: Snapshot): void {
-  if (kind !== "good") {
-    output.warn(`The snapshot ${id.slice(0, 8)} does not count as good: it is ${KINDS[kind]}`);
-  }
-}
-
-const KINDS = {
-  suspect: "suspect (data/ had shrunk, or was empty)",
-  incomplete: "incomplete (something could not be read)",
-  hot: "hot (made while the application ran)",
-  claim: "a claim",
-  unknown: "none that ppm has made whole",
-};
-
 async function restoreData(
   hands: Hands<System>,
   { backup }: SettleRequest,
@@ -191,7 +164,6 @@ async function restoreData(
   await removeStagings(system);
   const staging = newStaging();
   const { entries, bytes, durationMs } = await restoreInto(hands, source, `${system.user.home}/${staging}`);
-  requireData(system, staging, snapshot);
   writeLineage(system, nextLineage(snapshots, { fresh: false, repository: pin }));
   swapIn(system, staging, clock.now());
   output.info(
@@ -199,13 +171,4 @@ async function restoreData(
       new Date(snapshot.timeMs).toISOString()
     }: ${entries} entries, ${size(bytes)}, compared, in ${(durationMs / 1000).toFixed(1)} s`,
   );
-}
-
-/** Throws unless the snapshot has a directory `data/`: somebody else's may have anything. */
-export function requireData(system: ReadSystem, staging: string, snapshot: Snapshot): void {
-  if (system.lstat(`${system.user.home}/${staging}/data`)?.kind === "directory") return;
-  throw new UserError(`Cannot use the snapshot ${snapshot.id.slice(0, 8)}: there is no data/ in it`, {
-    exit: "backup",
-    hint: "See what there is: ppm snapshots",
-  });
 }

@@ -1,0 +1,76 @@
+/** What ppm keeps beside the application's data and files, so that a mistake can be undone; and what killed runs have left. */
+import { scanTree } from "../host/find.ts";
+import type { FileStat, ReadSystem } from "../host/system.ts";
+import {
+  BEFORE_PREFIX,
+  DRILL_PREFIX,
+  FAILED_PREFIX,
+  OVERWRITTEN_DIRECTORY,
+  STAGING_PREFIX,
+} from "../layout.ts";
+import { canUnshare } from "./source.ts";
+import { readSwap } from "./swap.ts";
+
+/** Why something is kept. */
+export type KeptKind = "before" | "failed" | "restore" | "drill" | "overwritten";
+
+/** One thing that can be removed. */
+export interface Kept {
+  /** Relative to the home directory: what `ppm clean` calls it. */
+  readonly name: string;
+  readonly kind: KeptKind;
+  /** Of regular files. */
+  readonly bytes: number;
+  /** Since when it is kept, milliseconds since the epoch. */
+  readonly sinceMs: number;
+}
+
+const PREFIXES: readonly (readonly [string, KeptKind])[] = [
+  [BEFORE_PREFIX, "before"],
+  [FAILED_PREFIX, "failed"],
+  [STAGING_PREFIX, "restore"],
+  [DRILL_PREFIX, "drill"],
+];
+
+/** Lists what is kept aside. What an interrupted restore is about to put in place is not. */
+export async function keptAside(system: ReadSystem): Promise<readonly Kept[]> {
+  const { home } = system.user;
+  const wanted = readSwap(system)?.staging;
+  const kept: Kept[] = [];
+  for (const name of system.readDirectory(home) ?? []) {
+    const kind = PREFIXES.find(([prefix]) => name.startsWith(prefix))?.[1];
+    const stat = system.lstat(`${home}/${name}`);
+    if (kind === undefined || stat?.kind !== "directory" || name === wanted) continue;
+    kept.push({ name, kind, bytes: await bytesBelow(system, `${home}/${name}`), sinceMs: since(name, stat) });
+  }
+  return [...kept, ...overwritten(system, OVERWRITTEN_DIRECTORY)];
+}
+
+/** Returns the files below `directory` (relative to the home directory). */
+function overwritten(system: ReadSystem, directory: string): readonly Kept[] {
+  const { home } = system.user;
+  return (system.readDirectory(`${home}/${directory}`) ?? []).flatMap((entry): readonly Kept[] => {
+    const name = `${directory}/${entry}`;
+    const stat = system.lstat(`${home}/${name}`);
+    if (stat?.kind === "directory") return overwritten(system, name);
+    return stat === undefined
+      ? []
+      : [{ name, kind: "overwritten", bytes: stat.size, sinceMs: stat.modifiedMs }];
+  });
+}
+
+async function bytesBelow(system: ReadSystem, path: string): Promise<number> {
+  let bytes = 0;
+  const count = (entry: { readonly kind: string; readonly size: number }) => {
+    if (entry.kind === "file") bytes += entry.size;
+  };
+  await scanTree(system, path, { unshare: canUnshare(system) }, count);
+  return bytes;
+}
+
+/** The name says when, where it does: a directory that was renamed keeps the time of what was last made in it. */
+function since(name: string, stat: FileStat): number {
+  const [, ...parts] = /-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(name) ?? [];
+  const [year = 0, month = 1, day, hour, minute, second] = parts.map(Number);
+  return parts.length === 0 ? stat.modifiedMs : Date.UTC(year, month - 1, day, hour, minute, second);
+}
