@@ -3,7 +3,7 @@
  * new one; the plain next run ends where an undisturbed one ends; and what is left over, `ppm clean` names.
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { type MakeNotes, makeNotes, type Notes, type Standing } from "./backup_support.ts";
+import { civil, type MakeNotes, makeNotes, type Notes, type Standing } from "./backup_support.ts";
 import { sample, SOAK } from "./sampling.ts";
 import {
   describeMoment,
