@@ -72,6 +72,12 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/recover.ts"),
   },
   {
+    group: KEEP,
+    name: "snapshots",
+    summary: "List what the repository holds of the application",
+    load: () => import("./commands/snapshots.ts"),
+  },
+  {
     group: LEARN,
     name: "version",
     summary: "Say which ppm this is",

@@ -65,20 +65,33 @@ const STATUS_PROPERTIES = [
   "LastTriggerUSec",
 ];
 
-/** Looks at everything at once: one call of systemctl, and podman beside it only where there are containers. */
+/** A look at an application. */
+export interface StatusLook {
+  readonly report: StatusReport;
+  /** What systemd says of every unit that was asked about. */
+  readonly units: ReadonlyMap<string, UnitProperties>;
+}
+
+/**
+ * Looks at everything at once: one call of systemctl, and podman beside it only where there are containers. `beside` names units that are none
+ * of the application's, and of which somebody else will report.
+ */
 export async function lookAtStatus(
   system: ReadSystem,
   manifest: Manifest,
-): Promise<StatusReport> {
+  beside: readonly string[] = [],
+): Promise<StatusLook> {
   requireManager(system);
-  const names = [targetOf(manifest.app), ...manifest.units.map((unit) => unit.name).filter(isConcrete)];
+  const own = [targetOf(manifest.app), ...manifest.units.map((unit) => unit.name).filter(isConcrete)];
+  const names = [...own, ...beside];
   const [shown, containers] = await Promise.all([
     runSystemctl(system, systemctlShow(names, STATUS_PROPERTIES)),
     manifest.units.some((unit) => unit.containers) ? listContainers(system) : [],
   ]);
   const properties = parseShow(shown);
   const drift = await findDrift(system, manifest, properties);
-  return makeReport({ manifest, user: system.user.name, properties, containers, drift });
+  const report = makeReport({ manifest, user: system.user.name, properties, containers, drift });
+  return { report, units: properties };
 }
 
 interface Observations {
@@ -144,8 +157,8 @@ async function listContainers(system: ReadSystem): Promise<readonly Container[] 
   }
 }
 
-/** A timer counts by the calendar, since boot, or both; the earlier one is next. */
-function nextElapse(unit: UnitProperties): number | undefined {
+/** Returns when a timer elapses next, in milliseconds since the epoch. It counts by the calendar, since boot, or both; the earlier one is next. */
+export function nextElapse(unit: UnitProperties): number | undefined {
   const calendar = parseTime(unit.NextElapseUSecRealtime);
   const sinceBoot = parseSpan(unit.NextElapseUSecMonotonic ?? "");
   const boot = bootTime(unit);

@@ -1,13 +1,14 @@
 /** `ppm status`. */
 import { lookAtStatus } from "../apply/status.ts";
+import { backupUnitNames, reportBackups } from "../backup/report.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { JSON_FLAG, lookingCommand } from "./command.ts";
 import { statusView } from "./status_view.ts";
 
 export const command = lookingCommand({
   help: [
-    "Shows the application's target, units, timers and containers, which definition it comes from, and what differs from the last setup, each with the command to go on with.",
-    "Exits with 0 if the application runs and every unit is as it should be, with 3 if not. What differs from the last setup does not change that.",
+    "Shows the application's target, units, timers and containers, which definition it comes from, how its backups are, and what differs from the last setup, each with the command to go on with.",
+    "Exits with 0 if the application runs and every unit is as it should be, with 3 if not. What differs from the last setup does not change that, nor does a backup that failed or is overdue: of those, ppm's own units tell (notify in config.yml).",
   ],
   examples: [
     { command: "ppm status", meaning: "look at the application" },
@@ -17,11 +18,13 @@ export const command = lookingCommand({
   asRoot: false,
   async run({ system, output, clock }, flags) {
     const manifest = requireManifest(system, "amiss");
-    const report = await lookAtStatus(system, manifest);
-    if (flags.json) output.json(report);
+    const { report, units } = await lookAtStatus(system, manifest, backupUnitNames(manifest));
+    const nowMs = clock.now();
+    const whole = { ...report, backup: reportBackups(system, manifest, { units, nowMs }) };
+    if (flags.json) output.json(whole);
     else {
       const { style, columns } = output;
-      output.print(statusView(report, { style, columns, nowMs: clock.now() }).join("\n"));
+      output.print(statusView(whole, { style, columns, nowMs }).join("\n"));
     }
     return report.well ? "done" : "amiss";
   },

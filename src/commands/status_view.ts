@@ -1,10 +1,17 @@
 /** `ppm status` for people. Pure. */
 import { IN_QUEUE } from "../apply/health.ts";
 import type { StatusReport, UnitReport } from "../apply/status.ts";
+import type { BackupReport } from "../backup/report.ts";
 import type { Style } from "../ui/style.ts";
 import { type Cell, table } from "../ui/table.ts";
 import { printable } from "../ui/text.ts";
-import { relativeTime, size } from "../ui/units_of_measure.ts";
+import { relativeTime, size, span } from "../ui/units_of_measure.ts";
+
+/** What `ppm status --json` prints. */
+export interface WholeStatus extends StatusReport {
+  /** null: the application is not backed up. */
+  readonly backup: BackupReport | null;
+}
 
 export interface ViewOptions {
   readonly style: Style;
@@ -14,21 +21,22 @@ export interface ViewOptions {
 }
 
 /** Returns the lines of the report. */
-export function statusView(report: StatusReport, options: ViewOptions): readonly string[] {
+export function statusView(report: WholeStatus, options: ViewOptions): readonly string[] {
   const { style } = options;
   const blocks = [
     summary(report, options),
     unitTable(report, options),
     timerTable(report, options),
     containerTable(report, options),
-    report.drift.map(({ message, next }) =>
+    [...report.backup?.complaints ?? [], ...report.drift].map(({ message, next }) =>
       `${style.yellow("!")} ${printable(message)} → ${style.cyan(next)}`
     ),
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, at) => at === 0 ? block : ["", ...block]);
 }
 
-function summary(report: StatusReport, { style, nowMs }: ViewOptions): readonly string[] {
+function summary(report: WholeStatus, options: ViewOptions): readonly string[] {
+  const { style, nowMs } = options;
   const { app, target, definition } = report;
   const since = target.since === null ? "" : `, since ${ago(target.since, nowMs)}`;
   const state = report.well ? style.green(`running${since}`) : style.red(complaint(report));
@@ -39,7 +47,42 @@ function summary(report: StatusReport, { style, nowMs }: ViewOptions): readonly 
     `  instance    ${report.instance} (user ${report.user})`,
     `  definition  ${definition.repository}${directory} at ${definition.commit.slice(0, 12)}`,
     `  set up      ${ago(report.setupTime, nowMs)}, generation ${report.generation}`,
+    ...backupLines(report.backup, options),
   ];
+}
+
+function backupLines(backup: BackupReport | null, { style, nowMs }: ViewOptions): readonly string[] {
+  if (backup === null) return [];
+  const { good, running, drill } = backup;
+  const next = backup.next === null ? "" : `; next ${ago(backup.next, nowMs)}`;
+  const newest = good === null
+    ? style.yellow("never")
+    : `${ago(good.time, nowMs)}: ${size(good.bytes)}, ${good.entries} entries, ${downTime(good.downMs)}`;
+  return [
+    `  backup      ${
+      running === null ? `${newest}${next}` : `${style.cyan(doing(running, nowMs))}; last ${newest}`
+    }`,
+    `  drill       ${
+      drill === null
+        ? `never → ${style.cyan("ppm drill")}`
+        : `${ago(drill.time, nowMs)}, ${
+          drill.outcome === "done" ? `took ${span(drill.durationMs)}` : "failed"
+        }`
+    }`,
+  ];
+}
+
+function downTime(ms: number): string {
+  return ms === 0 ? "without a stop" : `down for ${ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : span(ms)}`;
+}
+
+function doing(
+  { since, doing, bytesDone, bytesTotal }: NonNullable<BackupReport["running"]>,
+  nowMs: number,
+): string {
+  const what = doing === null ? "running" : `running: ${printable(doing)}`;
+  const far = bytesDone === null || !bytesTotal ? "" : `, ${size(bytesDone)} of ${size(bytesTotal)}`;
+  return `${what}${far}${since === null ? "" : `, begun ${ago(since, nowMs)}`}`;
 }
 
 function complaint(report: StatusReport): string {
