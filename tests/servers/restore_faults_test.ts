@@ -178,7 +178,7 @@ eachRelease(
     await using server = await bootServer({ release });
     const notes = await makeNotes(server);
     const odd =
-      `cd ~/data/files && mkdir -p "$(printf 'latin\\351')" && echo x >"$(printf 'latin\\351/\\377\\376')" && echo y >"$(printf 'tab\\there\\r\\033[31m')"`;
+      `cd ~/data/files && mkdir -p "$(printf 'latin\\351')" && echo z >"$(printf 'cut\\342\\202')" && echo x >"$(printf 'latin\\351/\\377\\376')" && echo y >"$(printf 'tab\\there\\r\\033[31m')"`;
     await notes.pet.run(["sh", "-ec", odd]);
     await notes.done("backup");
     await notes.idle();
