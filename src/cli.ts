@@ -67,6 +67,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     group: KEEP,
+    name: "backup",
+    summary: "Back the application up now",
+    load: () => import("./commands/backup.ts"),
+  },
+  {
+    group: KEEP,
     name: "recover",
     summary: "Start again what an interrupted backup or restore has stopped",
     load: () => import("./commands/recover.ts"),

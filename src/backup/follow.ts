@@ -14,7 +14,7 @@ import {
 import type { ReadSystem } from "../host/system.ts";
 import { printable } from "../ui/text.ts";
 import { readRunProgress, toBar } from "./progress_file.ts";
-import { type BackupRecord, type LastRun, readRecord } from "./record.ts";
+import { type LastRun, readRecord } from "./record.ts";
 
 /** The unit that makes backups, by timer, path or hand. */
 export const BACKUP_UNIT = "ppm-backup.service";
@@ -47,14 +47,13 @@ export function isAtWork(unit: UnitProperties): boolean {
 export async function followBackup(
   hands: Hands,
   before: UnitProperties,
-): Promise<{ readonly run: LastRun; readonly record: BackupRecord }> {
+): Promise<LastRun> {
   const { system, clock } = hands;
   const begunMs = clock.now();
   if (!isAtWork(before)) await startUnit(hands);
   const unit = await untilEnded(hands, before);
-  const record = readRecord(system);
-  const run = record.last;
-  if (run !== null && isOf(run, unit.InvocationID ?? "", begunMs)) return { run, record };
+  const run = readRecord(system).last;
+  if (run !== null && isOf(run, unit.InvocationID ?? "", begunMs)) return run;
   throw await unrecorded(system, unit);
 }
 

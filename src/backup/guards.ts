@@ -29,19 +29,25 @@ export type DataVerdict =
 /** How many entries that cannot be read are named. */
 const MOST_NAMED = 10;
 
-/** Throws, to exit with 8, unless `data/` is a real directory of this user. What is mounted there can be saved like anything else. */
-export function requireRealData(system: ReadSystem): void {
-  const standing = lookAtData(system, () => []);
+/** Throws, to exit with 8, unless `data/` is a real directory of this user, and can be looked into. */
+export async function requireRealData(system: ReadSystem): Promise<void> {
   const message = `Cannot back up ${dataPath(system.user)}`;
+  const standing = await lookAtData(system).catch((error) => {
+    if (!(error instanceof UserError)) throw error;
+    throw refused(
+      `${message}: ${error.message}`,
+      error.hint ?? "See whom it belongs to: ls -ld ~/data",
+      error,
+    );
+  });
   if (standing.kind === "absent") {
-    throw new UserError(`${message}: it does not exist`, {
-      exit: "refused",
-      hint: "Bring it back from the last good snapshot: ppm setup",
-    });
+    throw refused(`${message}: it does not exist`, "Bring it back from the last good snapshot: ppm setup");
   }
-  if (standing.kind === "wrong") {
-    throw new UserError(`${message}: ${standing.fault}`, { exit: "refused", hint: standing.remedy });
-  }
+  if (standing.kind === "wrong") throw refused(`${message}: ${standing.fault}`, standing.remedy);
+}
+
+function refused(message: string, hint: string, cause?: unknown): UserError {
+  return new UserError(message, { exit: "refused", hint, cause });
 }
 
 /**

@@ -42,7 +42,7 @@ async function scan(
     },
   );
   for (const path of unlistable) {
-    const named = `${DATA_DIRECTORY}/${path}`;
+    const named = path === "." ? DATA_DIRECTORY : `${DATA_DIRECTORY}/${path}`;
     if (!isExcluded(path) && !unreadable.includes(named)) unreadable.push(named);
   }
   return { found: { entries, bytes, unreadable, unshare }, foreign };

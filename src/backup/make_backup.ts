@@ -1,0 +1,104 @@
+/** A backup from its first look to its record, with the lock held. Everything that can fail before the application is stopped comes before that. */
+import type { Hands } from "../apply/hands.ts";
+import type { BackupConfig } from "../config/config.ts";
+import type { BackupPolicy } from "../definition/backup_policy.ts";
+import { UserError } from "../errors.ts";
+import { RECOVER_FILE } from "../layout.ts";
+import { readTimes } from "../neighbours/published_times.ts";
+import type { Manifest } from "../plan/manifest.ts";
+import { takeAppRequest } from "./app_request.ts";
+import { isFuture, isOf, parentFor } from "./choose.ts";
+import { type DataScan, type DataVerdict, judgeData, requireRealData } from "./guards.ts";
+import type { Narrator } from "./narrator.ts";
+import { markIncomplete, settleOpenVerdict } from "./open_verdict.ts";
+import { openRepository } from "./open_repository.ts";
+import { withPatience } from "./pass.ts";
+import { askRepository, claimRepository } from "./probe.ts";
+import { readRecord } from "./record.ts";
+import { recoverText } from "./recover_text.ts";
+import { finishInterrupted } from "./recover.ts";
+import { takeRequest } from "./request.ts";
+import { save, type Saved } from "./save.ts";
+import { scanData } from "./scan.ts";
+import { publishTimes } from "./state_times.ts";
+import { identityOf } from "./tags.ts";
+
+/** What is backed up, and how. */
+export interface BackupJob {
+  readonly manifest: Manifest;
+  readonly policy: BackupPolicy;
+  readonly backup: BackupConfig;
+}
+
+/** A backup that has made a snapshot. */
+export interface MadeBackup {
+  readonly verdict: DataVerdict;
+  readonly scan: DataScan;
+  readonly saved: Saved;
+  readonly downMs: number;
+  readonly durationMs: number;
+  /** Why the application, or a unit of it, did not come up again. */
+  readonly failure: UserError | undefined;
+}
+
+/** Makes a backup. Throws where no snapshot was made: exit code 6, or 8 where going on could lose data. */
+export async function makeBackup(hands: Hands, job: BackupJob, narrator: Narrator): Promise<MadeBackup> {
+  const { system, clock } = hands;
+  const { manifest, policy, backup } = job;
+  const begin = clock.elapsed();
+  await finishInterrupted(hands);
+  if (policy.request !== null) await takeAppRequest(system, policy.request);
+  const request = takeRequest(system, clock.now());
+  await requireRealData(system);
+  narrator.say("Looking through data/");
+  const scan = await scanData(system, policy.exclude);
+  const foreseen = judgeData(scan, readRecord(system).good, { accepted: request.accept });
+  const identity = await identityOf(manifest);
+  const repository = openRepository(hands, backup, { unshare: scan.unshare });
+  narrator.say("Asking the repository");
+  const listed = await askRepository(repository, identity);
+  const patiently = <T>(action: () => Promise<T>) => withPatience(hands, repository, action);
+  const claim = { repository, identity, snapshots: listed, takeOver: request.takeOver };
+  const { lineage } = await patiently(() => claimRepository(hands, claim));
+  const snapshots = await patiently(() => settleOpenVerdict(repository, listed, lineage));
+  const own = snapshots.filter((each) => isOf(each, identity) && !isFuture(each, clock.now()));
+  writeRecoverFile(hands, job, scan);
+  const { result: saved, downMs, failure } = await save(hands, {
+    manifest,
+    policy,
+    repository,
+    narrator,
+    tags: {
+      kind: foreseen.kind,
+      identity,
+      lineage,
+      unshare: scan.unshare,
+      size: { entries: scan.entries, bytes: scan.bytes },
+      claim: null,
+    },
+    parent: parentFor(own)?.id,
+  });
+  if (saved.incomplete && foreseen.kind !== "incomplete") {
+    await patiently(() => markIncomplete(repository, saved.snapshot));
+  }
+  const verdict = saved.incomplete ? incomplete(foreseen, saved) : foreseen;
+  return { verdict, scan, saved, downMs, durationMs: Math.round(clock.elapsed() - begin), failure };
+}
+
+/** Tells the neighbours of a good backup that the record knows of by now. */
+export async function publishBackup({ system }: Hands, { manifest }: BackupJob): Promise<void> {
+  await publishTimes(system, manifest, readTimes(system));
+}
+
+function writeRecoverFile({ system }: Hands, { manifest, backup }: BackupJob, { unshare }: DataScan): void {
+  const { user, hostname } = system;
+  const text = recoverText(manifest, { user, hostname, backup, unshare });
+  system.writeFile(`${user.home}/${RECOVER_FILE}`, text, 0o600);
+}
+
+/** restic could not read everything, whatever the scan had found. */
+function incomplete(foreseen: DataVerdict, { complaints }: Saved): DataVerdict {
+  if (foreseen.kind === "incomplete") return foreseen;
+  const said = complaints.slice(0, 3).join("; ");
+  return { kind: "incomplete", why: `restic could not read all of it${said === "" ? "" : `: ${said}`}` };
+}
