@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { aManifest, shown } from "../support/manifest.ts";
+import { FakeSystem } from "../support/fake_system.ts";
+import { runPpm } from "../support/run_ppm.ts";
+
+const INTENT = "/home/app/.ppm/intent.json";
+
+/** A machine on which a ppm was killed that had stopped web.service, in the life `boot` of the machine. */
+function interrupted(boot = "boot-1"): FakeSystem {
+  const intent = {
+    version: 1,
+    operation: "backup",
+    units: ["web.service"],
+    boot,
+    time: "2026-01-02T03:00:00Z",
+  };
+  const system = new FakeSystem({
+    files: { [INTENT]: JSON.stringify(intent), "/home/app/.ppm/manifest.json": JSON.stringify(aManifest()) },
+  });
+  system.setMode("/home/app/.ppm", 0o700);
+  system.program("cat", () => ({ stdout: "boot-1\n" }));
+  return system.program("systemctl", (args) => {
+    const names = args.slice(args.indexOf("--") + 1);
+    return args.includes("show")
+      ? { stdout: shown(Object.fromEntries(names.map((name) => [name, {}]))) }
+      : {};
+  });
+}
+
+function told(system: FakeSystem): readonly string[] {
+  return system.commands.filter((line) => /^systemctl --user (--no-block )?(start|stop|restart)/.test(line))
+    .map((line) => line.replace(/^systemctl --user (--no-block )?/, "").replace("-- ", ""));
+}
+
+Deno.test("ppm recover starts what an interrupted backup had stopped, and nothing else", async () => {
+  const system = interrupted();
+  const { code, stderr } = await runPpm("recover", { system });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Starting what an interrupted backup had stopped: web\.service/);
+  assert.deepEqual(told(system), ["start web.service", "stop ppm-recover.timer"]);
+  assert.equal(system.lstat(INTENT), undefined);
+});
+
+Deno.test("ppm recover starts nothing after a reboot: the target has done that", async () => {
+  const system = interrupted("boot-0");
+  assert.equal((await runPpm("recover", { system })).code, 0);
+  assert.deepEqual(told(system), ["stop ppm-recover.timer"]);
+  assert.equal(system.lstat(INTENT), undefined);
+});
+
+Deno.test("ppm recover leaves a living ppm alone", async () => {
+  const system = interrupted();
+  const lock = system.tryLock("/home/app/.ppm/lock", "ppm backup, pid 7");
+  const { code, stderr } = await runPpm("recover", { system });
+  assert.equal(code, 0);
+  assert.match(stderr, /held by ppm backup, pid 7/);
+  assert.deepEqual(told(system), []);
+  assert.ok(system.lstat(INTENT));
+  lock?.release();
+});
+
+Deno.test("ppm recover works without a manifest that can be read", async () => {
+  const system = interrupted();
+  system.addFile("/home/app/.ppm/manifest.json", "{");
+  assert.equal((await runPpm("recover", { system })).code, 0);
+  assert.deepEqual(told(system), ["start web.service", "stop ppm-recover.timer"]);
+});
+
+Deno.test("ppm recover keeps the intent where systemd cannot be asked", async () => {
+  const system = interrupted();
+  system.program(
+    "systemctl",
+    () => ({ code: 1, stderr: "Failed to connect to user scope bus via local transport" }),
+  );
+  assert.equal((await runPpm("recover", { system })).code, 1);
+  assert.ok(system.lstat(INTENT));
+});
+
+Deno.test("ppm recover does nothing where nothing was interrupted", async () => {
+  const system = interrupted();
+  system.removeFile(INTENT);
+  assert.equal((await runPpm("recover", { system })).code, 0);
+  assert.deepEqual(told(system), ["stop ppm-recover.timer"]);
+});
+
+Deno.test("ppm recover --dry-run says what it would do", async () => {
+  const system = interrupted();
+  assert.equal((await runPpm("recover --dry-run", { system })).stdout, "start web.service\n");
+  assert.deepEqual(told(system), []);
+});
+
+Deno.test("ppm stop takes back what a backup is going to start again", async () => {
+  const system = interrupted();
+  system.program("systemctl", (args) => {
+    const names = args.slice(args.indexOf("--") + 1);
+    const down = { ActiveState: "inactive", SubState: "dead" };
+    return args.includes("show")
+      ? { stdout: shown(Object.fromEntries(names.map((name) => [name, down]))) }
+      : {};
+  });
+  assert.equal((await runPpm("stop", { system })).code, 0);
+  assert.equal(system.lstat(INTENT), undefined);
+});
+
+Deno.test("ppm start first finishes what an interrupted backup left", async () => {
+  const system = interrupted();
+  assert.equal((await runPpm("start", { system })).code, 0);
+  assert.deepEqual(told(system), ["start web.service", "stop ppm-recover.timer", "start web.target"]);
+});
