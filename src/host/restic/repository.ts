@@ -1,103 +1,125 @@
 /** What ppm does with a restic repository. Everything that looks takes no lock and works on a machine that is only looked at. */
 import type { ReadSystem, System } from "../system.ts";
 import type { Repository } from "./access.ts";
-import type { Progress, ResticSnapshot, TreeEntry } from "./messages.ts";
-import type { ResticVersion } from "./outcome.ts";
-export type { Repository, ResticAccess } from "./access.ts";
+import * as commands from "./commands.ts";
+import {
+  parseForget,
+  parseNode,
+  parseRepositoryId,
+  parseSnapshots,
+  type ResticSnapshot,
+  type TreeEntry,
+} from "./messages.ts";
+import { notUnderstood, runRestic, understand } from "./run.ts";
 
-export interface PassOptions {
-  readonly paths: readonly string[];
-  readonly excludes: readonly string[];
-  readonly host: string;
-  readonly tags: readonly string[];
-  /** A snapshot's id; none: everything is read anew. */
-  readonly parent?: string | undefined;
-}
-export interface PassResult {
-  /** As restic prints it: short (8 digits) before 0.15. */
-  readonly snapshot: string | null;
-  readonly incomplete: boolean;
-  readonly entries: number;
-  readonly bytes: number;
-  readonly addedBytes: number;
-  readonly complaints: readonly string[];
-}
-export interface ResticWatch {
-  onProgress?(progress: Progress): void;
-  readonly signal?: AbortSignal;
-}
-/** restic's words and meaning. */
-export interface KeepRule {
-  readonly hourly: number;
-  readonly daily: number;
-  readonly weekly: number;
-  readonly monthly: number;
-  readonly yearly: number;
-}
+export type { Repository, ResticAccess } from "./access.ts";
+export { redactRepository, resticSecrets } from "./access.ts";
+export type { KeepRule, PassOptions } from "./commands.ts";
+export { backUp, type PassResult } from "./pass.ts";
+export { restoreSnapshot } from "./restore.ts";
+export { resticVersion } from "./run.ts";
+export type { ResticWatch } from "./watch.ts";
+
+/** Which snapshots would stay and which would go: full ids. */
 export interface ForgetPlan {
   readonly keep: readonly string[];
   readonly remove: readonly string[];
 }
 
-export function resticVersion(_system: ReadSystem): Promise<ResticVersion> {
-  throw new Error("not yet");
+/** Returns the repository's id, 64 hexadecimal digits, which it keeps wherever it is moved to. */
+export async function repositoryId(repository: Repository<ReadSystem>): Promise<string> {
+  const command = commands.catConfig();
+  const { stdout } = await runRestic(repository, command);
+  return understand(command, () => parseRepositoryId(stdout));
 }
-export function repositoryId(_r: Repository<ReadSystem>): Promise<string> {
-  throw new Error("not yet");
-}
-export function listSnapshots(
-  _r: Repository<ReadSystem>,
-  _options: { instance?: string; tags?: readonly string[]; timeoutMs?: number } = {},
+
+/** Lists snapshots, the newest last: of one instance, with all of `tags`, or everything. `timeoutMs`: how long the repository may take to answer. */
+export async function listSnapshots(
+  repository: Repository<ReadSystem>,
+  options: { readonly instance?: string; readonly tags?: readonly string[]; readonly timeoutMs?: number } =
+    {},
 ): Promise<readonly ResticSnapshot[]> {
-  throw new Error("not yet");
+  const command = commands.snapshots(options);
+  const { stdout } = await runRestic(repository, command);
+  return understand(command, () => parseSnapshots(stdout));
 }
-export function backUp(
-  _r: Repository<System>,
-  _pass: PassOptions,
-  _watch: ResticWatch = {},
-): Promise<PassResult> {
-  throw new Error("not yet");
-}
-export function restoreSnapshot(
-  _r: Repository<System>,
-  _id: string,
-  _target: string,
-  _watch: ResticWatch = {},
+
+/** Gives every entry of a snapshot to `onEntry`, in constant memory. */
+export async function listFiles(
+  repository: Repository<ReadSystem>,
+  id: string,
+  onEntry: (entry: TreeEntry) => void,
 ): Promise<void> {
-  throw new Error("not yet");
+  const command = commands.ls(id);
+  let begun = false;
+  await runRestic(repository, command, {
+    onLine: (line) => {
+      const entry = understand(command, () => parseNode(line));
+      // The snapshot itself comes first: without it nothing was listed, whatever the exit code.
+      if (!begun && entry !== undefined) throw notUnderstood(command, "it does not begin with the snapshot");
+      begun = true;
+      if (entry !== undefined) onEntry(entry);
+    },
+  });
+  if (!begun) throw notUnderstood(command, "it is empty");
 }
-export function listFiles(
-  _r: Repository<ReadSystem>,
-  _id: string,
-  _onEntry: (entry: TreeEntry) => void,
-): Promise<void> {
-  throw new Error("not yet");
+
+/** Changes a snapshot's tags, and so its id. Says whether that changed anything: not where it is gone, or was tagged like that already. */
+export async function tagSnapshot(
+  repository: Repository,
+  id: string,
+  tags: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+): Promise<boolean> {
+  const command = commands.tag(id, tags);
+  const { stdout } = await runRestic(repository, command);
+  // 0.14 says it in words whatever it was asked for.
+  const changed =
+    /^modified tags on (\d+) snapshots?$|"changed_snapshots":(\d+)|^(no) snapshots were modified$/m
+      .exec(stdout);
+  if (changed === null) throw notUnderstood(command, "it does not say how many snapshots it changed");
+  return Number(changed[1] ?? changed[2] ?? 0) > 0;
 }
-export function tagSnapshot(
-  _r: Repository<System>,
-  _id: string,
-  _tags: { add?: readonly string[]; remove?: readonly string[] },
-): Promise<void> {
-  throw new Error("not yet");
-}
-export function planForget(
-  _r: Repository<ReadSystem>,
-  _options: { instance: string; tags: readonly string[]; keep: KeepRule },
+
+/** Asks restic which snapshots of an instance, with all of `tags`, a rule would forget. Nothing is forgotten. */
+export async function planForget(
+  repository: Repository<ReadSystem>,
+  options: {
+    readonly instance: string;
+    readonly tags: readonly string[];
+    readonly keep: commands.KeepRule;
+  },
 ): Promise<ForgetPlan> {
-  throw new Error("not yet");
+  const command = commands.forgetDryRun(options);
+  const { stdout } = await runRestic(repository, command);
+  return understand(command, () => parseForget(stdout));
 }
-export function forgetSnapshots(_r: Repository<System>, _ids: readonly string[]): Promise<void> {
-  throw new Error("not yet");
+
+/** Forgets exactly these snapshots (full ids); those that are gone already are no error. */
+export async function forgetSnapshots(repository: Repository, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await runRestic(repository, commands.forget(ids));
 }
-export function prune(_r: Repository<System>): Promise<void> {
-  throw new Error("not yet");
+
+/** Removes from the repository what no snapshot needs any more. */
+export async function prune(repository: Repository<System>): Promise<void> {
+  await runRestic(repository, commands.pruneCommand(), { onLine: () => {} });
 }
-export function checkRepository(
-  _r: Repository<System>,
-  _options: { subset?: { part: number; of: number } } = {},
+
+/** Checks the repository's structure, and reads one `part` (from 1) of `of` of everything in it. Throws {@linkcode ResticError} for what is damaged. */
+export async function checkRepository(
+  repository: Repository,
+  options: { readonly subset?: { readonly part: number; readonly of: number } } = {},
 ): Promise<void> {
-  throw new Error("not yet");
+  const command = commands.check(options.subset);
+  let clean = false;
+  await runRestic(repository, command, {
+    onLine: (line) => {
+      if (line.trim() === "no errors were found") clean = true;
+    },
+  });
+  if (!clean) throw notUnderstood(command, "it does not say that there are no errors");
 }
-export function unlockStale(_r: Repository<System>): Promise<void> {
-  throw new Error("not yet");
+
+/** Removes locks that dead processes left, and no others. */
+export async function unlockStale(repository: Repository): Promise<void> {
+  await runRestic(repository, commands.unlock());
 }

@@ -1,0 +1,36 @@
+/** Follows a pass or a restore. */
+import { parsePassMessage, type PassMessage, type Progress } from "./messages.ts";
+
+/** What whoever waits for a pass or a restore can do. */
+export interface ResticWatch {
+  onProgress?(progress: Progress): void;
+  /** Ends restic when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Lines that are no message, such as `signal interrupt received, cleaning up`, are few; more than this is something else than restic. */
+const MAX_NOISE = 1_000;
+
+/** Restic printed many lines that it does not print. */
+export class TooMuchNoise extends TypeError {}
+
+/**
+ * Returns a reader of lines that gives what it understands to `onMessage`. A line that cannot be read does not end a pass that goes on for
+ * hours: what counts is the summary, whose lack is a failure.
+ */
+export function readMessages(onMessage: (message: PassMessage) => void): (line: string) => void {
+  let noise = 0;
+  return (line) => {
+    const message = tryParse(line);
+    if (message === "noise" && ++noise > MAX_NOISE) throw new TooMuchNoise("it goes on and on");
+    if (message !== "noise" && message !== undefined) onMessage(message);
+  };
+}
+
+function tryParse(line: string): PassMessage | undefined | "noise" {
+  try {
+    return line.startsWith("{") ? parsePassMessage(line) : "noise";
+  } catch {
+    return "noise";
+  }
+}
