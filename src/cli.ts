@@ -84,6 +84,24 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/snapshots.ts"),
   },
   {
+    group: KEEP,
+    name: "restore",
+    summary: "Bring back what a snapshot holds",
+    load: () => import("./commands/restore.ts"),
+  },
+  {
+    group: KEEP,
+    name: "drill",
+    summary: "Prove that the newest backup can be restored",
+    load: () => import("./commands/drill.ts"),
+  },
+  {
+    group: KEEP,
+    name: "clean",
+    summary: "List what was kept aside, and remove it",
+    load: () => import("./commands/clean.ts"),
+  },
+  {
     group: LEARN,
     name: "version",
     summary: "Say which ppm this is",

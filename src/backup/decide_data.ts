@@ -5,6 +5,7 @@
  * beginning takes an explicit word and the proof that there is nothing to bring back; what is unclear never gets here, but fails before.
  */
 import { UserError } from "../errors.ts";
+import { size } from "../ui/units_of_measure.ts";
 import { isOf } from "./choose.ts";
 import type { Standing } from "./look_at_data.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
@@ -111,6 +112,26 @@ export function decideByRepository(facts: LocalFacts, answer: Answer): DataStep 
     "If this application is new: ppm setup --fresh\n" +
       "If it is not, look at backup.repository and instance in config.yml",
   );
+}
+
+/** Returns a step in words. */
+export function describeDataStep(step: DataStep): { readonly what: string; readonly why: string } {
+  switch (step.kind) {
+    case "keep":
+      return { what: "keep data/", why: "it stands" };
+    case "fresh":
+      return { what: "make an empty data/", why: step.why };
+    case "restore": {
+      const { id, timeMs, size: held } = step.snapshot;
+      const amount = held === null ? "" : `, ${held.entries} entries, ${size(held.bytes)}`;
+      return {
+        what: `restore data/ from the snapshot ${id.slice(0, 8)} of ${
+          new Date(timeMs).toISOString()
+        }${amount}`,
+        why: step.why,
+      };
+    }
+  }
 }
 
 /** Throws, to exit with 8, unless `snapshot` was made of the very application that `identity` names. */

@@ -8,7 +8,8 @@ import { type DrillRecord, writeDrill } from "./drill_record.ts";
 import { pickSnapshot } from "./pick.ts";
 import { restoreInto } from "./restore.ts";
 import type { Identity } from "./snapshot.ts";
-import { repositoryOf, sourceOf } from "./source.ts";
+import { openRepository } from "./open_repository.ts";
+import { openSource } from "./source.ts";
 import { newStaging, removeRestored, removeStagings } from "./staging.ts";
 
 /** Whose backup is to be proven. */
@@ -43,12 +44,12 @@ export async function drill(hands: Hands, request: DrillRequest): Promise<DrillR
 
 async function tryOut(hands: Hands, { backup, identity }: DrillRequest, tried: { snapshot: string | null }) {
   const { system } = hands;
-  const repository = repositoryOf(system, backup);
+  const repository = openRepository(hands, backup);
   const { snapshot } = await pickSnapshot(hands, { repository, identity, wanted: undefined });
   tried.snapshot = snapshot.id;
   const target = `${system.user.home}/${newStaging(DRILL_PREFIX)}`;
   try {
-    return await restoreInto(hands, sourceOf(system, backup, snapshot), target);
+    return await restoreInto(hands, openSource(hands, backup, snapshot), target);
   } finally {
     hands.output.progress("Removing what the drill has restored");
     await removeRestored(system, target);

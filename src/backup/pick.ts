@@ -18,7 +18,7 @@ export interface Pick {
 export async function pickSnapshot(
   hands: Hands<ReadSystem>,
   { repository, identity, wanted }: {
-    readonly repository: Repository;
+    readonly repository: Repository<ReadSystem>;
     readonly identity: Identity;
     readonly wanted: string | undefined;
   },

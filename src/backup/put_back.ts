@@ -12,7 +12,8 @@ import { type Pick, pickSnapshot } from "./pick.ts";
 import { finishInterrupted } from "./recover.ts";
 import { type Restored, restoreInto } from "./restore.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
-import { repositoryOf, sourceOf } from "./source.ts";
+import { openRepository } from "./open_repository.ts";
+import { openSource } from "./source.ts";
 import { newStaging, removeStagings } from "./staging.ts";
 import { swapIn } from "./swap.ts";
 import type { ReadSystem } from "../host/system.ts";
@@ -43,7 +44,7 @@ export interface PutBack extends Restored {
 export async function pickForPlace(hands: Hands<ReadSystem>, request: PutBackRequest): Promise<Pick> {
   const { backup, identity, wanted } = request;
   const pick = await pickSnapshot(hands, {
-    repository: repositoryOf(hands.system, backup),
+    repository: openRepository(hands, backup),
     identity,
     wanted,
   });
@@ -60,7 +61,7 @@ export async function putBack(hands: Hands, request: PutBackRequest): Promise<Pu
   const { backup, manifest } = request;
   await finishInterrupted(hands);
   const { snapshot } = await pickForPlace(hands, request);
-  const source = sourceOf(system, backup, snapshot);
+  const source = openSource(hands, backup, snapshot);
   await removeStagings(system);
   const staging = newStaging();
   const root = `${system.user.home}/${staging}`;

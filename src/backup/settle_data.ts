@@ -8,14 +8,21 @@ import { withoutCredentials } from "../ui/redaction.ts";
 import { size } from "../ui/units_of_measure.ts";
 import { newestGood, ofInstance } from "./choose.ts";
 import { ensureClaim } from "./claim.ts";
-import { type DataStep, decideByRepository, decideLocally, type LocalFacts } from "./decide_data.ts";
+import {
+  type DataStep,
+  decideByRepository,
+  decideLocally,
+  describeDataStep,
+  type LocalFacts,
+} from "./decide_data.ts";
 import { nextLineage, readLineage, type RepositoryPin, writeLineage } from "./lineage.ts";
 import { dataPath, lookAtData } from "./look_at_data.ts";
 import { requireSnapshot, warnOfKind } from "./pick.ts";
 import { readRecord } from "./record.ts";
 import { restoreInto } from "./restore.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
-import { repositoryOf, sourceOf } from "./source.ts";
+import { openRepository } from "./open_repository.ts";
+import { openSource } from "./source.ts";
 import { newStaging, removeStagings } from "./staging.ts";
 import { swapIn } from "./swap.ts";
 import { readSnapshot } from "./tags.ts";
@@ -72,37 +79,15 @@ async function claim(
   { backup, identity }: SettleRequest,
   snapshots: readonly Snapshot[],
 ): Promise<void> {
-  const repository = repositoryOf(hands.system, backup);
+  const repository = openRepository(hands, backup);
   const listed = snapshots.length > 0
     ? snapshots
     : (await listSnapshots(repository, { instance: identity.instance })).map(readSnapshot);
   await ensureClaim(hands, { repository, identity, snapshots: listed });
 }
 
-/** Returns a step in words. */
-export function describeDataStep(step: DataStep): { readonly what: string; readonly why: string } {
-  switch (step.kind) {
-    case "keep":
-      return { what: "keep data/", why: "it stands" };
-    case "fresh":
-      return { what: "make an empty data/", why: step.why };
-    case "restore": {
-      const { id, timeMs, size: held } = step.snapshot;
-      const amount = held === null ? "" : `, ${held.entries} entries, ${size(held.bytes)}`;
-      return {
-        what: `restore data/ from the snapshot ${id.slice(0, 8)} of ${
-          new Date(timeMs).toISOString()
-        }${amount}`,
-        why: step.why,
-      };
-    }
-  }
-}
-
-async function decide(
-  { system, clock, output }: Hands<ReadSystem>,
-  request: SettleRequest,
-): Promise<Decision> {
+async function decide(hands: Hands<ReadSystem>, request: SettleRequest): Promise<Decision> {
+  const { system, clock, output } = hands;
   const facts: LocalFacts = {
     path: dataPath(system.user),
     standing: await lookAtData(system),
@@ -113,7 +98,7 @@ async function decide(
   if (decideLocally(facts) === "keep") return { step: { kind: "keep" }, snapshots: [], pin: null };
   output.progress("Asking the repository");
   const { backup, identity, from } = request;
-  const repository = repositoryOf(system, backup);
+  const repository = openRepository(hands, backup);
   const pin = { id: await repositoryId(repository), location: withoutCredentials(backup.repository) };
   requireRemembered(readLineage(system)?.repository ?? null, pin);
   const all = (await listSnapshots(repository)).map(readSnapshot);
@@ -160,7 +145,7 @@ async function restoreData(
 ): Promise<void> {
   const { system, clock, output } = hands;
   warnOfKind(hands, snapshot);
-  const source = sourceOf(system, backup, snapshot);
+  const source = openSource(hands, backup, snapshot);
   await removeStagings(system);
   const staging = newStaging();
   const { entries, bytes, durationMs } = await restoreInto(hands, source, `${system.user.home}/${staging}`);

@@ -1,9 +1,11 @@
 /** Where data is brought back from. */
+import type { Hands } from "../apply/hands.ts";
 import type { BackupConfig } from "../config/config.ts";
 import { UserError } from "../errors.ts";
 import type { Repository } from "../host/restic/repository.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { hasSubordinateIds } from "../host/user_namespace.ts";
+import { openRepository } from "./open_repository.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** A snapshot, and the repository that holds it. */
@@ -12,23 +14,14 @@ export interface Source<S extends ReadSystem = ReadSystem> {
   readonly snapshot: Snapshot;
 }
 
-/** Returns the repository that config.yml names; `unshare`: seen from inside `podman unshare`. */
-export function repositoryOf<S extends ReadSystem>(
-  system: S,
-  { repository, passwordfile, environment }: BackupConfig,
-  options: { readonly unshare: boolean } = { unshare: false },
-): Repository<S> {
-  return { system, access: { repository, passwordfile, environment, unshare: options.unshare } };
-}
-
 /** Returns `snapshot` as a source. Throws (exit code 8) where its owners could not be given back here. */
-export function sourceOf<S extends ReadSystem>(
-  system: S,
+export function openSource<S extends ReadSystem>(
+  hands: Hands<S>,
   backup: BackupConfig,
   snapshot: Snapshot,
 ): Source<S> {
-  if (snapshot.unshare) requireUserNamespace(system, snapshot);
-  return { repository: repositoryOf(system, backup, snapshot), snapshot };
+  if (snapshot.unshare) requireUserNamespace(hands.system, snapshot);
+  return { repository: openRepository(hands, backup, snapshot), snapshot };
 }
 
 /** Whether trees may hold, and this user may remove, what belongs to the users of containers. */

@@ -23,7 +23,7 @@ export const command = lookingCommand({
   asRoot: false,
   async run(context, { json, exitCode }): Promise<ExitName> {
     const { output } = context;
-    const plan = await preview(context);
+    const { plan } = await preview(context);
     if (json) output.json(planToJson(plan));
     else printDiff(output, plan);
     return exitCode && plan.actions.length > 0 ? "amiss" : "done";

@@ -1,12 +1,18 @@
 /** How plans are shown: as a list of steps with their reasons, or as one diff. */
+import { type DataStep, describeDataStep } from "../backup/decide_data.ts";
 import type { Plan } from "../plan/actions.ts";
 import { describe } from "../plan/describe.ts";
 import type { Output } from "../ui/output.ts";
 
-/** Prints every action with its reason and the command or diff that it stands for. */
-export function printPlan(output: Output, plan: Plan): void {
+/** Prints what is to be done about `data/`, then every action with its reason and the command or diff that it stands for. */
+export function printPlan(output: Output, plan: Plan, data: DataStep | undefined): void {
   const { style } = output;
-  if (plan.actions.length === 0) output.print("Nothing to do");
+  const settles = data !== undefined && data.kind !== "keep";
+  if (plan.actions.length === 0 && !settles) output.print("Nothing to do");
+  if (settles) {
+    const { what, why } = describeDataStep(data);
+    output.print(`${style.bold(what)}  ${style.dim(`(${why})`)}`);
+  }
   for (const action of plan.actions) {
     const { what, why, detail } = describe(action);
     output.print(`${style.bold(what)}  ${style.dim(`(${why})`)}`);
@@ -14,9 +20,14 @@ export function printPlan(output: Output, plan: Plan): void {
   }
 }
 
-/** Returns the plan as scripts read it. */
-export function planToJson(plan: Plan): unknown {
+/** Returns the plan as scripts read it; `data` is null where the application is one that is not backed up. */
+export function planToJson(plan: Plan, data?: DataStep): unknown {
   return {
+    data: data === undefined ? null : {
+      kind: data.kind,
+      snapshot: data.kind === "restore" ? data.snapshot.id : null,
+      ...describeDataStep(data),
+    },
     actions: plan.actions.map((action) => ({ kind: action.kind, ...describe(action) })),
     restart: plan.restart,
     running: plan.running,

@@ -2,21 +2,28 @@
 import { apply } from "../apply/apply.ts";
 import { withLock } from "../apply/lock.ts";
 import type { Prepared } from "../apply/prepare.ts";
+import type { DataStep } from "../backup/decide_data.ts";
+import { finishInterrupted } from "../backup/recover.ts";
+import { previewData, settleData } from "../backup/settle_data.ts";
 import { discardNewClone, prepareClone } from "../definition/clone.ts";
 import type { ExitName } from "../errors.ts";
 import { ReadOnlySystem } from "../host/read_only_system.ts";
+import type { ReadSystem } from "../host/system.ts";
 import { lingers, requireManager } from "../host/systemd.ts";
 import { describe } from "../plan/describe.ts";
 import { NOTHING_TO_DO, type Plan } from "../plan/actions.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
-import { type CheckedConfig, checkedConfig, planSetup } from "./plan_setup.ts";
+import { type CheckedConfig, checkedConfig, type PlannedSetup, planSetup } from "./plan_setup.ts";
 import { preview } from "./preview.ts";
 import { planToJson, printPlan } from "./print_plan.ts";
+import { type DataFlags, dataRequest, writeRecoverText } from "./setup_data.ts";
 
 export const command = changingCommand({
   help: [
     "Reads config.yml, clones the definition if that has not been done, checks both, renders the templates, has systemd verify the " +
     "units, and then writes, reloads and enables what differs from what stands. Running it again changes nothing.",
+    "Where data/ is missing, it is restored from the newest good snapshot first. Where the repository has none, setup refuses: an empty beginning takes " +
+    "--fresh, and a snapshot that does not count as good takes --from.",
     "It never starts or restarts the application, and never moves a clone that stands. A file that somebody edited by hand is kept " +
     "under .ppm/overwritten/ before it is replaced. If it is interrupted, the next run finishes the job.",
   ],
@@ -25,41 +32,78 @@ export const command = changingCommand({
     { command: "ppm setup && ppm start", meaning: "bring the application up" },
   ],
   flags: {
+    fresh: {
+      kind: "switch",
+      brief: "Begin with an empty data/, where the repository has nothing to restore",
+    },
+    from: {
+      kind: "value",
+      placeholder: "SNAPSHOT",
+      brief: "Restore this snapshot where data/ is missing",
+      parse: String,
+    },
+    stopBackups: { kind: "switch", brief: "Accept a definition that has no backups any more" },
     dryRun: DRY_RUN_FLAG,
     json: JSON_FLAG,
     noWait: { kind: "switch", brief: "Fail at once if another ppm holds the lock" },
   },
   asRoot: false,
-  async run(context, { dryRun, json, noWait }): Promise<ExitName> {
+  async run(context, { dryRun, json, noWait, ...flags }): Promise<ExitName> {
     const { output } = context;
-    const plan = dryRun
-      ? await preview({ ...context, system: new ReadOnlySystem(context.system) })
-      : await setUp(context, { wait: !noWait });
-    if (json) output.json(planToJson(plan));
-    else if (dryRun) printPlan(output, plan);
+    const { plan, data } = dryRun
+      ? await showSetUp({ ...context, system: new ReadOnlySystem(context.system) }, flags)
+      : await setUp(context, { wait: !noWait, ...flags });
+    if (json) output.json(planToJson(plan, data));
+    else if (dryRun) printPlan(output, plan, data);
     return "done";
   },
 });
 
+/** What a setup did, or would do. `data`: undefined where the application is one that is not backed up. */
+interface SetUp {
+  readonly data: DataStep | undefined;
+  readonly plan: Plan;
+}
+
+/** Returns what would be done. */
+async function showSetUp(context: Context<ReadSystem>, flags: DataFlags): Promise<SetUp> {
+  const { checked, planned, plan } = await preview(context);
+  const request = await dataRequest(context, checked, planned, flags);
+  return { plan, data: request && await previewData(context, request) };
+}
+
 /** Takes the lock and does the work. Returns what was done. */
-async function setUp(context: Context, { wait }: { readonly wait: boolean }): Promise<Plan> {
+async function setUp(context: Context, flags: DataFlags & { readonly wait: boolean }): Promise<SetUp> {
   const { system, output, clock } = context;
   requireManager(system);
   const checked = checkedConfig(context); // before anything is written, the lock included
   const onWait = (holder: string) => output.info(`Waiting for the lock: it is held by ${holder}`);
-  return await withLock(system, { verb: "setup", clock, wait, onWait }, async () => {
+  return await withLock(system, { verb: "setup", clock, wait: flags.wait, onWait }, async () => {
     try {
-      return await planAndApply(context, checked);
+      await finishInterrupted(context);
+      return await planAndApply(context, checked, flags);
     } finally {
       discardNewClone(system); // the plan has adopted it, or it is worth nothing
     }
   });
 }
 
-async function planAndApply(context: Context, checked: CheckedConfig): Promise<Plan> {
+async function planAndApply(context: Context, checked: CheckedConfig, flags: DataFlags): Promise<SetUp> {
+  const clone = await prepareClone(context.system, checked.config.definition);
+  const planned = await planSetup(context, checked, clone, { preview: false });
+  const request = await dataRequest(context, checked, planned, flags);
+  const data = request && await settleData(context, request);
+  const settled = data === undefined || data.kind === "keep"
+    ? planned
+    // Secrets have come back with the data, or are made only now: what was planned before knows neither.
+    : await planSetup(context, checked, { ...clone, warnings: [] }, { preview: false });
+  const plan = await applyPlanned(context, settled);
+  if (request !== undefined && data !== undefined) writeRecoverText(context, request, data);
+  return { data, plan };
+}
+
+async function applyPlanned(context: Context, { prepared, manifest }: PlannedSetup): Promise<Plan> {
   const { system, output, clock } = context;
-  const clone = await prepareClone(system, checked.config.definition);
-  const { prepared, manifest } = await planSetup(context, checked, clone, { preview: false });
   if (prepared === undefined) {
     output.info(`Nothing to do: generation ${manifest?.generation} stands as it should`);
     return NOTHING_TO_DO;

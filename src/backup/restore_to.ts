@@ -1,0 +1,39 @@
+/** Restores a snapshot into a directory of somebody's choice, to look at it. */
+import type { Hands } from "../apply/hands.ts";
+import { UserError } from "../errors.ts";
+import { openRepository } from "./open_repository.ts";
+import { pickSnapshot } from "./pick.ts";
+import type { PutBackRequest } from "./put_back.ts";
+import { type Restored, restoreInto } from "./restore.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { openSource } from "./source.ts";
+
+/** Restores below `directory` (absolute), which does not exist or is empty. Stops nothing and claims nothing. */
+export async function restoreTo(
+  hands: Hands,
+  { backup, identity, wanted }: PutBackRequest,
+  directory: string,
+): Promise<Restored & { readonly snapshot: Snapshot }> {
+  requireEmpty(hands, directory);
+  const { snapshot } = await pickSnapshot(hands, {
+    repository: openRepository(hands, backup),
+    identity,
+    wanted,
+  });
+  return { ...await restoreInto(hands, openSource(hands, backup, snapshot), directory), snapshot };
+}
+
+function requireEmpty({ system }: Hands, directory: string): void {
+  const stat = system.lstat(directory);
+  if (stat === undefined) return;
+  const fault = stat.kind !== "directory"
+    ? "it is not a directory"
+    : (system.readDirectory(directory) ?? []).length > 0
+    ? "it is not empty"
+    : undefined;
+  if (fault === undefined) return;
+  throw new UserError(`Cannot restore to ${directory}: ${fault}`, {
+    exit: "refused",
+    hint: "Name a directory that does not exist, or is empty",
+  });
+}
