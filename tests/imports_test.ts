@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "plugins",
     "ui",
   ],
-  backup: ["apply", "neighbours", "plan", "definition", "config", "host", "plugins", "ui"],
+  backup: ["apply", "neighbours", "plan", "definition", "config", "host", "plugins", "ui", "../templates"],
   neighbours: ["plan", "definition", "config", "host", "plugins", "ui"],
   apply: ["neighbours", "plan", "definition", "config", "host", "plugins", "ui"],
   plan: ["definition", "config", "host", "plugins", "../templates"],
