@@ -1,11 +1,10 @@
 /** From config.yml to the repository that it names. */
 import { formatMode } from "../host/file_error.ts";
-import type { Repository } from "../host/restic/access.ts";
+import { type Repository, resticSecrets } from "../host/restic/access.ts";
 import type { FileStat, ReadSystem, User } from "../host/system.ts";
 import type { BackupConfig, Config } from "../config/config.ts";
 import { InvalidError } from "../errors.ts";
 import type { Output } from "../ui/output.ts";
-import type { Secret } from "../ui/redaction.ts";
 
 /** Returns what config.yml says under `backup:`; throws {@linkcode InvalidError} where it says nothing. */
 export function requireBackupConfig(config: Pick<Config, "backup" | "document">): BackupConfig {
@@ -32,8 +31,9 @@ export function openRepository<S extends ReadSystem>(
   { unshare = false }: { readonly unshare?: boolean } = {},
 ): Repository<S> {
   requirePasswordFile(system, passwordfile);
-  output.redact(secretsOf(repository, environment));
-  return { system, access: { repository, passwordfile, environment, unshare } };
+  const access = { repository, passwordfile, environment, unshare };
+  output.redact(resticSecrets(access));
+  return { system, access };
 }
 
 function requirePasswordFile(system: ReadSystem, path: string): void {
@@ -71,12 +71,4 @@ function passwordFault(
     message: `${path} has mode ${formatMode(stat.mode)}: others can use it, and it opens every backup`,
     hint: `chmod 600 ${path}`,
   };
-}
-
-function secretsOf(repository: string, environment: BackupConfig["environment"]): readonly Secret[] {
-  const password = /:\/\/[^/@]*:([^/]*)@/.exec(repository)?.[1];
-  return [
-    ...Object.entries(environment).map(([name, value]) => ({ name: `backup.environment.${name}`, value })),
-    ...(password === undefined ? [] : [{ name: "backup.repository", value: password }]),
-  ];
 }

@@ -1,8 +1,7 @@
 /** Whether a repository is the one that this server wrote to before. One that was made anew, or swapped, opens with the same password. */
 import { UserError } from "../errors.ts";
-import { type Repository, repositoryId } from "../host/restic/repository.ts";
+import { redactRepository, type Repository, repositoryId } from "../host/restic/repository.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { withoutCredentials } from "../ui/redaction.ts";
 import type { RepositoryPin } from "./lineage.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -23,7 +22,7 @@ export async function checkPin(
   pin: RepositoryPin,
   { snapshots, mine }: PinEvidence,
 ): Promise<RepositoryPin> {
-  const location = withoutCredentials(repository.access.repository);
+  const location = redactRepository(repository.access.repository);
   const known = snapshots.some(({ id }) => mine.some((each) => each !== "" && id.startsWith(each)));
   if (known && location === pin.location) return pin;
   const id = await repositoryId(repository);
@@ -44,7 +43,7 @@ export async function checkPin(
 export async function pinOf(repository: Repository<ReadSystem>): Promise<RepositoryPin> {
   return {
     id: await repositoryId(repository),
-    location: withoutCredentials(repository.access.repository),
+    location: redactRepository(repository.access.repository),
   };
 }
 
