@@ -142,6 +142,7 @@ const summary = shape({
 });
 
 const complaint = shape({
+  during: optional(text, ""),
   item: optional(text, ""),
   error: optional(shape({ message: optional(text, "") }), { message: "" }),
 });
@@ -180,8 +181,11 @@ export function parsePassMessage(line: string): PassMessage | undefined {
       };
     }
     case "error": {
-      const { item, error } = complaint(value, "error");
-      return { kind: "complaint", text: [item, error.message].filter(Boolean).join(": ") };
+      const { item, error, during } = complaint(value, "error");
+      // What cannot be looked at beforehand cannot be saved either, and is named again then.
+      return during === "scan"
+        ? undefined
+        : { kind: "complaint", text: [item, error.message].filter(Boolean).join(": ") };
     }
   }
   return undefined;

@@ -130,11 +130,16 @@ export function parseVersion(stdout: string): ResticVersion | undefined {
 
 /** Returns what restic says of its failure, in one line: its last words, which since 0.18 are JSON. */
 export function lastWords(stderr: string): string {
-  const lines = stderr.split("\n").map((line) => messageIn(line.trim())).filter(Boolean);
+  const lines = stderr.split("\n").map((line) => messageIn(line.trim())).filter((line) =>
+    line !== "" && !ABOUT_ITS_END.test(line)
+  );
   const told = lines.findLast((line) => /^(panic|fatal error|Fatal): /.test(line)) ??
     lines.findLast((line) => /locked by|no space left/.test(line)) ?? lines.at(-1) ?? "";
   return told.replace(/^Fatal: /, "").slice(0, MAX_WORDS);
 }
+
+/** What restic says because it was told to end. */
+const ABOUT_ITS_END = /context canceled|signal (interrupt|terminated) received/;
 
 /** Longer messages hold a whole stack or list. */
 const MAX_WORDS = 400;

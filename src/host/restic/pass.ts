@@ -2,7 +2,6 @@
 import type { Repository } from "./access.ts";
 import { backup, type PassOptions } from "./commands.ts";
 import type { PassSummary } from "./messages.ts";
-import { parsePassMessage } from "./messages.ts";
 import { notUnderstood, runRestic, understand } from "./run.ts";
 import { readMessages, type ResticWatch } from "./watch.ts";
 
@@ -53,14 +52,12 @@ export async function backUp(
   };
 }
 
-/** What restic could not read stands on standard error, as JSON or as text. */
+/** What restic could not read stands on standard error, as JSON. */
 function readComplaints(stderr: string): readonly string[] {
-  return stderr.split("\n").filter(Boolean).map((line) => {
-    try {
-      const message = parsePassMessage(line);
-      return message?.kind === "complaint" ? message.text : line;
-    } catch {
-      return line;
-    }
-  });
+  const found: string[] = [];
+  const read = readMessages((message) => {
+    if (message.kind === "complaint") found.push(message.text);
+  }, { maxNoise: Infinity });
+  stderr.split("\n").forEach(read);
+  return found;
 }

@@ -19,7 +19,7 @@ import {
   type ResticTrouble,
   type ResticVersion,
 } from "./outcome.ts";
-import { sftpCommand } from "./sftp_command.ts";
+import { sftpOptions } from "./sftp_command.ts";
 
 /** Asks restic for its version; it looks at no repository for that. Throws {@linkcode ResticError} for one that does not say. */
 export async function resticVersion(system: ReadSystem): Promise<ResticVersion> {
@@ -57,11 +57,10 @@ export function toInvocation(
   command: ResticCommand,
   repositoryFile: string | undefined,
 ): Invocation {
-  const sftp = sftpCommand(system, access.repository);
   const { timeoutMs, accept } = command;
   const invocation: Invocation = {
     program: "restic",
-    args: [...(sftp === undefined ? [] : ["-o", `sftp.command=${sftp}`]), ...command.args],
+    args: [...sftpOptions(system, access.repository), ...command.args],
     changes: command.changes,
     environment: resticEnvironment(access, repositoryFile),
     directory: system.user.home,
@@ -103,7 +102,11 @@ async function explain(
     reason: `restic failed (exit code ${code})`,
   };
   const words = lastWords(stderr);
-  const message = `Cannot ${command.task} (${access.repository}): ${words || reason}`;
+  // Of one that was ended, restic's last words are about that.
+  const said = code === null
+    ? [reason, words && `it last said: ${words}`].filter(Boolean).join("; ")
+    : words || reason;
+  const message = `Cannot ${command.task} (${access.repository}): ${said}`;
   return new ResticError(withoutSecrets(access, message), {
     trouble,
     code,

@@ -15,10 +15,15 @@ interface Destination {
 /** The names that ssh tries by itself (ssh(1), `-i`). */
 const KEYS = ["id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"] as const;
 
-/** Returns the command that restic starts for an `sftp:` repository, as its `sftp.command` option takes it; undefined for other repositories. */
-export function sftpCommand(system: ReadSystem, repository: string): string | undefined {
+/** Returns the options that tell restic which command to start for an `sftp:` repository; none for other repositories. */
+export function sftpOptions(system: ReadSystem, repository: string): readonly string[] {
   const destination = parseDestination(repository);
-  if (destination === undefined) return undefined;
+  if (destination === undefined) return [];
+  const command = sshCommand(system, destination).map(quoteForRestic).join(" ");
+  return ["-o", quoteForCsv(`sftp.command=${command}`)];
+}
+
+function sshCommand(system: ReadSystem, destination: Destination): readonly string[] {
   const ssh = `${system.user.home}/.ssh`;
   const config = system.readFile(`${ssh}/config`);
   const keys = KEYS.map((name) => `${ssh}/${name}`).filter((path) => system.lstat(path) !== undefined);
@@ -28,7 +33,7 @@ export function sftpCommand(system: ReadSystem, repository: string): string | un
     ...["BatchMode=yes", "ConnectTimeout=20", "ServerAliveInterval=15", "ServerAliveCountMax=4"]
       .flatMap((option) => ["-o", option]),
     "-o",
-    `UserKnownHostsFile="${ssh}/known_hosts"`,
+    /\s/.test(ssh) ? `UserKnownHostsFile="${ssh}/known_hosts"` : `UserKnownHostsFile=${ssh}/known_hosts`,
     ...(config === undefined ? [] : ["-F", `${ssh}/config`]),
     ...keys.flatMap((path) => ["-i", path]),
     ...(user === undefined ? [] : ["-l", user]),
@@ -37,7 +42,7 @@ export function sftpCommand(system: ReadSystem, repository: string): string | un
     "--",
     destination.host,
     "sftp",
-  ].map(quoteForRestic).join(" ");
+  ];
 }
 
 /** Reads `sftp:user@host:path` and `sftp://user@host:port/path`. */
@@ -74,4 +79,9 @@ function quoteForRestic(word: string): string {
     );
   }
   return `'${word}'`;
+}
+
+/** restic reads the value of `-o` as a line of comma-separated values. */
+function quoteForCsv(value: string): string {
+  return /[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

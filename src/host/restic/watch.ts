@@ -11,18 +11,18 @@ export interface ResticWatch {
 /** Lines that are no message, such as `signal interrupt received, cleaning up`, are few; more than this is something else than restic. */
 const MAX_NOISE = 1_000;
 
-/** Restic printed many lines that it does not print. */
-export class TooMuchNoise extends TypeError {}
-
 /**
  * Returns a reader of lines that gives what it understands to `onMessage`. A line that cannot be read does not end a pass that goes on for
- * hours: what counts is the summary, whose lack is a failure.
+ * hours: what counts is the summary, whose lack is a failure. Throws TypeError for more than `maxNoise` of them.
  */
-export function readMessages(onMessage: (message: PassMessage) => void): (line: string) => void {
+export function readMessages(
+  onMessage: (message: PassMessage) => void,
+  { maxNoise = MAX_NOISE } = {},
+): (line: string) => void {
   let noise = 0;
   return (line) => {
     const message = tryParse(line);
-    if (message === "noise" && ++noise > MAX_NOISE) throw new TooMuchNoise("it goes on and on");
+    if (message === "noise" && ++noise > maxNoise) throw new TypeError("it goes on and on");
     if (message !== "noise" && message !== undefined) onMessage(message);
   };
 }
