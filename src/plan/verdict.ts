@@ -1,5 +1,5 @@
 /** Reads what `systemd-analyze verify` and Quadlet's generator print about units. Pure. */
-import type { Problem } from "../errors.ts";
+import { formatProblem, type Problem } from "../errors.ts";
 
 /** What the verdict is about: where units were staged, and where they come from. */
 export interface Staged {
@@ -41,7 +41,8 @@ export function readVerdict(stderr: string, staged: Staged): Verdict {
       problems.push({ file, message: `${unit}: ${message}` });
     }
   }
-  return { problems, accepted };
+  // systemd tells of a unit again for each one that names it.
+  return { problems: [...new Map(problems.map((each) => [formatProblem(each), each])).values()], accepted };
 }
 
 /** Returns what Quadlet's generator complained of. `origins`: name of the Quadlet file → the template it comes from. */
@@ -71,7 +72,9 @@ function positioned(line: string, staged: Staged): Problem | undefined {
   const file = staged.origins.get(name);
   if (file === undefined) return undefined;
   const text = message.replace(/,? ignoring(?=[.:]|$)/, "").replace(/\.$/, "");
-  if (!file.endsWith(".eta")) return { file, line: Number(number), column: 1, message: text };
+  if (file.startsWith("templates/") && !file.endsWith(".eta")) {
+    return { file, line: Number(number), column: 1, message: text };
+  }
   return { file, message: `${text} (line ${number} of what it renders to)` };
 }
 
