@@ -12,9 +12,8 @@ const EARLY_MS = DAY_MS / 2;
 /** Returns the state with the part that is to be read now as its `next`; undefined where none is due. */
 export function dueCheck(state: CheckState | null, days: number, nowMs: number): CheckState | undefined {
   if (state === null || state.of !== days) return { next: 1, of: days, time: nowMs, cycleStart: nowMs };
-  const at = rebased(state, nowMs);
-  const dueMs = at.cycleStart + (at.next - 1) * DAY_MS - EARLY_MS;
-  return nowMs >= dueMs ? at : undefined;
+  const at = inTime(nextRound(state), nowMs);
+  return lateness(at, nowMs) >= -EARLY_MS ? at : undefined;
 }
 
 /** Returns the state after the part that `due` names was read. */
@@ -22,13 +21,22 @@ export function afterCheck(due: CheckState, nowMs: number): CheckState {
   return { ...due, next: due.next + 1, time: nowMs };
 }
 
-/** Moves on to the next round, which begins when it should have; and sees to a clock that was set back, and to rounds that were missed altogether. */
-function rebased(state: CheckState, nowMs: number): CheckState {
-  const roundMs = state.of * DAY_MS;
-  const at = state.next <= state.of ? state : { ...state, next: 1, cycleStart: state.cycleStart + roundMs };
-  const position = (at.next - 1) * DAY_MS;
-  if (at.cycleStart + position > nowMs + 2 * DAY_MS && at.time > nowMs) {
-    return { ...at, cycleStart: nowMs - position };
+/** A round begins when the one before should have ended, so that what comes late makes nothing else late. */
+function nextRound(state: CheckState): CheckState {
+  if (state.next <= state.of) return state;
+  return { ...state, next: 1, cycleStart: state.cycleStart + state.of * DAY_MS };
+}
+
+/** Where a whole round and more is due, one is enough to have read everything; where a clock that was far ahead was set back, the next part is due. */
+function inTime(state: CheckState, nowMs: number): CheckState {
+  const lateMs = lateness(state, nowMs);
+  if (lateMs >= state.of * DAY_MS - EARLY_MS) {
+    return { ...state, cycleStart: state.cycleStart + lateMs - (state.of - 1) * DAY_MS };
   }
-  return at.next === 1 && nowMs - at.cycleStart >= roundMs ? { ...at, cycleStart: nowMs } : at;
+  return lateMs < 0 && state.time > nowMs ? { ...state, cycleStart: state.cycleStart + lateMs } : state;
+}
+
+/** How long the next part has been due; negative until it is. */
+function lateness({ next, cycleStart }: CheckState, nowMs: number): number {
+  return nowMs - cycleStart - (next - 1) * DAY_MS;
 }
