@@ -83,6 +83,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, ResticTrouble])[] = [
   [/repository is already locked|unable to create lock in backend: .*locked/, "locked"],
   [/wrong password or no key found/, "password"],
   [/Resolving password failed|an empty password is not/, "password"],
+  [/Permission denied \(/, "denied"], // ssh
   [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/, "unreachable"],
   [
     /connection (refused|reset|timed out|closed)|no such host|network is (unreachable|down)|no route to host|i\/o timeout|TLS handshake|x509:|certificate|could not resolve|broken pipe|lost connection|unexpected EOF|unable to start the sftp session|server misbehaving|\((5\d\d)\)/i,
@@ -128,12 +129,13 @@ export function parseVersion(stdout: string): ResticVersion | undefined {
     : { major: Number(major), minor: Number(minor), patch: Number(patch) };
 }
 
-/** Returns what restic says of its failure, in one line: its last words, which since 0.18 are JSON. */
+/** Returns what restic, or its ssh, says of its failure, in one line: its last words, which since 0.18 are JSON. */
 export function lastWords(stderr: string): string {
   const lines = stderr.split("\n").map((line) => messageIn(line.trim())).filter((line) =>
     line !== "" && !ABOUT_ITS_END.test(line)
   );
-  const told = lines.findLast((line) => /^(panic|fatal error|Fatal): /.test(line)) ??
+  const told = lines.findLast((line) => line.startsWith("subprocess ssh: "))?.slice("subprocess ".length) ??
+    lines.findLast((line) => /^(panic|fatal error|Fatal): /.test(line)) ??
     lines.findLast((line) => /locked by|no space left/.test(line)) ?? lines.at(-1) ?? "";
   return told.replace(/^Fatal: /, "").slice(0, MAX_WORDS);
 }
