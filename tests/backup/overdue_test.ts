@@ -15,6 +15,7 @@ const MANIFEST = aManifest({ backup: aPolicy() });
 function aServer(changes: Parameters<typeof updateRecord>[1] = {}) {
   const system = new FakeSystem();
   system.nowMs = NOW - 40 * HOUR_MS;
+  system.makeDirectory("/home/app/.ppm", 0o700);
   system.addFile("/home/app/.ppm/lineage.json", "{}", 0o600);
   if (Object.keys(changes).length > 0) updateRecord(system, changes);
   const stderr = new MemorySink();
