@@ -11,8 +11,6 @@ export const BUCKETS = 256;
 
 /** The digest of the entries that were added so far. */
 export class TreeDigest {
-  /** Regular files, directories, links and whatever else. */
-  entries = 0;
   /** Of regular files. */
   bytes = 0;
   readonly #low = new Uint32Array(BUCKETS);
@@ -24,7 +22,6 @@ export class TreeDigest {
     // Typed arrays wrap around: this is addition modulo 2^32, and so the order does not matter.
     this.#low[bucket] = (this.#low[bucket] ?? 0) + low;
     this.#high[bucket] = (this.#high[bucket] ?? 0) + high;
-    this.entries++;
     if (entry.kind === "file") this.bytes += entry.size;
   }
 

@@ -13,6 +13,8 @@ import type { Source } from "./source.ts";
 export interface TreeListing {
   /** As everything must stand after a restore. */
   readonly digest: TreeDigest;
+  /** What is below `data/`, as the size in a snapshot's tags counts. */
+  readonly data: { readonly entries: number; readonly bytes: number };
   /** The highest ids that files belong to, as the snapshot counts. */
   readonly highest: { readonly uid: number; readonly gid: number };
 }
@@ -26,16 +28,21 @@ export async function listTree(
   const digest = new TreeDigest();
   let [uid, gid] = [0, 0];
   let hasData = false;
+  const data = { entries: 0, bytes: 0 };
   await listFiles(repository, snapshot.id, (listed) => {
     const entry = expectedEntry(listed, owner);
     digest.add(entry);
     if (listed.uid > uid) uid = listed.uid;
     if (listed.gid > gid) gid = listed.gid;
     if (listed.path === DATA_DIRECTORY) hasData = listed.kind === "directory";
+    if (listed.path.startsWith(`${DATA_DIRECTORY}/`)) {
+      data.entries++;
+      if (listed.kind === "file") data.bytes += listed.size;
+    }
     onEntry(entry);
   });
   if (!hasData) throw noData(snapshot.id);
-  return { digest, highest: { uid, gid } };
+  return { digest, data, highest: { uid, gid } };
 }
 
 function noData(id: string): UserError {

@@ -15,6 +15,7 @@ import type { Source } from "./source.ts";
 
 /** What came back. */
 export interface Restored {
+  /** Of `data/`, itself not counted; as are `bytes`. */
   readonly entries: number;
   readonly bytes: number;
   /** How long restoring and comparing took. */
@@ -34,6 +35,7 @@ export async function restoreInto(hands: Hands, source: Source<System>, target: 
   await requireOwners(system, source, listing);
   await requireRoom(system, target, listing.digest.bytes);
   system.makeDirectory(target, 0o700);
+  output.progress("Restoring");
   await restoreSnapshot(source.repository, source.snapshot.id, target, {
     onProgress: showProgress(hands, "Restoring"),
   });
@@ -41,8 +43,7 @@ export async function restoreInto(hands: Hands, source: Source<System>, target: 
   await requireSame(system, source, { listing, target });
   await syncFileSystem(system, target);
   output.endProgress();
-  const { entries, bytes } = listing.digest;
-  return { entries, bytes, durationMs: Math.round(clock.elapsed() - begin) };
+  return { ...listing.data, durationMs: Math.round(clock.elapsed() - begin) };
 }
 
 /** What a file system needs besides the bytes themselves: directories, and the rest of each file's last block. */
