@@ -112,13 +112,21 @@ function sentence(issue: Issue, value: unknown, written: string | undefined): st
         ? `must have at most ${issue.maximum} items`
         : `must be at most ${issue.maximum}`;
     case "invalid_union":
-      return issue.errors.flatMap(([first]) => first === undefined ? [] : [sentence(first, value, written)])
-        .join(", or ");
+      return mismatch(
+        issue.errors.flatMap(([first]) => first === undefined ? [] : [alternative(first)]).join(" or "),
+        value,
+      );
     case "custom":
       return issue.message;
     default:
       return `must be something else than ${kindOf(value)}`;
   }
+}
+
+/** What one branch of a union would have taken. */
+function alternative(issue: Issue): string {
+  if (issue.code === "invalid_value") return issue.values.map((known) => JSON.stringify(known)).join(" or ");
+  return issue.code === "invalid_type" ? EXPECTED[issue.expected] ?? issue.expected : "something else";
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {

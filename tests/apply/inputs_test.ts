@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { isUnchanged } from "../../src/apply/inputs.ts";
+import { executableFor, isUnchanged } from "../../src/apply/inputs.ts";
+import type { BackupPolicy } from "../../src/definition/backup_policy.ts";
 import type { Manifest } from "../../src/plan/manifest.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { aManifest, aUnit, shown } from "../support/manifest.ts";
@@ -71,3 +72,45 @@ for (const properties of [{ NeedDaemonReload: "yes" }, { UnitFileState: "disable
     assert.equal(await isUnchanged(system, manifest, "the same"), false);
   });
 }
+
+Deno.test("isUnchanged() asks about ppm's own units in the same call", async () => {
+  const { system, manifest } = aMachine();
+  const ownUnits = [{ name: "ppm-backup.timer", start: true }, { name: "ppm-recover.service", start: false }];
+  assert.equal(await isUnchanged(system, { ...manifest, ownUnits }, "the same"), true);
+  assert.equal(system.invocations.length, 1);
+});
+
+for (
+  const properties of [{ ActiveState: "inactive" }, { ActiveState: "failed" }, { UnitFileState: "disabled" }]
+) {
+  Deno.test(`isUnchanged() sees a timer of ppm's own that is ${JSON.stringify(properties)}`, async () => {
+    const { system, manifest } = aMachine(properties);
+    const ownUnits = [{ name: "web.service", start: true }];
+    assert.equal(await isUnchanged(system, { ...manifest, units: [], ownUnits }, "the same"), false);
+  });
+}
+
+Deno.test("executableFor() asks where ppm lies only where units run it", () => {
+  const system = new FakeSystem();
+  assert.equal(executableFor(system, null), undefined);
+  assert.throws(
+    () => executableFor(system, POLICY),
+    /Cannot find the ppm that units are to run: there is none in the path/,
+  );
+  system.program("ppm", () => ({}));
+  assert.throws(() => executableFor(system, POLICY), /nothing stands at \/usr\/bin\/ppm/);
+  system.addFile("/usr/bin/ppm", "");
+  assert.equal(executableFor(system, POLICY), "/usr/bin/ppm");
+});
+
+const POLICY: BackupPolicy = {
+  plugin: "backups_scheduled",
+  oncalendar: "daily",
+  stop: true,
+  hot: true,
+  keep: "all",
+  exclude: [],
+  checkDays: 7,
+  maxAgeMs: 1,
+  request: null,
+};

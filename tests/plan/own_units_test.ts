@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import type { NotifyConfig } from "../../src/config/config.ts";
+import type { BackupPolicy } from "../../src/definition/backup_policy.ts";
+import { ownUnits } from "../../src/plan/own_units.ts";
+import { aUnit } from "../support/manifest.ts";
+
+const APP = {
+  name: "web",
+  description: "100% a page.",
+  version: "1",
+  mainunit: "web",
+  enableunits: [],
+  plugins: {},
+  state: {},
+};
+
+const POLICY: BackupPolicy = {
+  plugin: "backups_scheduled",
+  oncalendar: "daily",
+  stop: true,
+  hot: true,
+  keep: "all",
+  exclude: [],
+  checkDays: 7,
+  maxAgeMs: null,
+  request: null,
+};
+
+function render(
+  policy: Partial<BackupPolicy> | undefined,
+  notify?: Partial<NotifyConfig>,
+  ppm = { executable: "/usr/local/bin/ppm", options: [] as string[] },
+) {
+  const own = ownUnits(
+    APP,
+    [aUnit("web.service"), aUnit("web@1.service")],
+    policy && {
+      instance: "pet",
+      policy: { ...POLICY, ...policy },
+      notify: notify && { command: undefined, heartbeat: undefined, ...notify },
+      ppm,
+    },
+  );
+  const text = (name: string) => {
+    const file = own.files.find(({ path }) => path === `.config/systemd/user/${name}`);
+    return new TextDecoder().decode(file?.content);
+  };
+  const names = own.files.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)).sort();
+  return { ...own, text, names };
+}
+
+Deno.test("ownUnits() writes the target and the drop-ins alone where there are no backups", () => {
+  const { names, enabled, text } = render(undefined);
+  assert.deepEqual(names, ["ppm.conf", "ppm.conf", "web.target"]);
+  assert.deepEqual(enabled, []);
+  assert.match(text("web.target"), /^Description=100%% a page$/m);
+  assert.match(text("web.service.d/ppm.conf"), /\[Unit\]\nPartOf=web\.target\n$/);
+});
+
+Deno.test("ownUnits() starts nothing without its data where there are backups", () => {
+  const { text } = render({});
+  assert.match(text("web@.service.d/ppm.conf"), /\[Unit\]\nPartOf=web\.target\nAssertPathExists=%h\/data\n$/);
+});
+
+Deno.test("ownUnits() brings a timer, or a path, as the policy asks", () => {
+  const always = [
+    ...["ppm-backup.service", "ppm-housekeeping.service", "ppm-overdue.service", "ppm-overdue.timer"],
+    ...["ppm-recover.service", "ppm-recover.timer"],
+  ];
+  const backup = (names: readonly string[]) => names.filter((name) => name.startsWith("ppm-"));
+  assert.deepEqual(backup(render({}).names), [...always, "ppm-backup.timer"].sort());
+  assert.deepEqual(render({}).enabled, [
+    { name: "ppm-backup.timer", start: true },
+    { name: "ppm-recover.service", start: false },
+    { name: "ppm-overdue.timer", start: true },
+  ]);
+  const asked = render({ oncalendar: null, request: "dumps/50% done" });
+  assert.deepEqual(backup(asked.names), [...always, "ppm-backup.path"].sort());
+  assert.match(asked.text("ppm-backup.path"), /^PathExists=%h\/data\/dumps\/50%% done$/m);
+  assert.deepEqual(backup(render({ oncalendar: null }).names), always);
+});
+
+Deno.test("ownUnits() runs ppm from where it lies, with the config.yml that setup was given", () => {
+  const ppm = { executable: "/opt/my $pet/ppm", options: ["--config", "/etc/ppm/50% $x.yml"] };
+  const { text } = render({}, undefined, ppm);
+  assert.match(
+    text("ppm-backup.service"),
+    /^ExecStart="\/opt\/my \$pet\/ppm" backup --foreground --config "\/etc\/ppm\/50%% \$\$x.yml"$/m,
+  );
+  assert.match(render({}).text("ppm-recover.service"), /^ExecStart=\/usr\/local\/bin\/ppm recover$/m);
+});
+
+Deno.test("ownUnits() tells somebody only where config.yml says whom, and keeps that from others", () => {
+  const silent = render({});
+  assert.match(silent.text("ppm-backup.service"), /^OnFailure=ppm-recover\.service$/m);
+  assert.match(
+    silent.text("ppm-backup.service"),
+    /^OnSuccess=ppm-recover\.service ppm-housekeeping\.service$/m,
+  );
+  for (const unit of ["ppm-recover.service", "ppm-housekeeping.service", "ppm-overdue.service"]) {
+    assert.doesNotMatch(silent.text(unit), /OnFailure/);
+  }
+  const loud = render({}, {
+    command: ["/bin/mail", "-s", "{subject}"],
+    heartbeat: ["/bin/curl", "https://x/t?a=%1"],
+  });
+  assert.match(loud.text("ppm-backup.service"), /^OnFailure=ppm-recover\.service ppm-notify@%N\.service$/m);
+  assert.match(loud.text("ppm-backup.service"), /^OnSuccess=.* ppm-heartbeat\.service$/m);
+  for (const unit of ["ppm-recover.service", "ppm-housekeeping.service", "ppm-overdue.service"]) {
+    assert.match(loud.text(unit), /^OnFailure=ppm-notify@%N\.service$/m);
+  }
+  assert.doesNotMatch(loud.text("ppm-notify@.service") + loud.text("ppm-heartbeat.service"), /OnFailure/);
+  assert.match(loud.text("ppm-notify@.service"), /^ExecStart=\/bin\/mail -s "ppm: pet: %i failed on %H"$/m);
+  assert.match(loud.text("ppm-heartbeat.service"), /^ExecStart=\/bin\/curl "https:\/\/x\/t\?a=%%1"$/m);
+  const modes = loud.files.filter(({ mode }) => mode === 0o600).map(({ path }) => path.split("/").at(-1));
+  assert.deepEqual(modes, ["ppm-notify@.service", "ppm-heartbeat.service"]);
+});
