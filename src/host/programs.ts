@@ -40,7 +40,7 @@ export async function runProgram(
     watch.onStart?.(child.pid);
     const ended = child.status.finally(() => ending.over());
     const [output, status] = await Promise.all([
-      capture(child, { invocation, watch, ending, giveUp: limit.giveUp }),
+      capture(child, { invocation, watch, ending, giveUp: limit.giveUp, abandon: limit.abandon }),
       ended,
     ]);
     const failure = limit.reached() ?? failureOf(status, invocation);
@@ -64,6 +64,8 @@ function failureOf(status: Deno.CommandStatus, { accept }: Invocation): ProgramF
 interface TimeLimit {
   /** Aborted when nothing more of the program is waited for. */
   readonly giveUp: AbortSignal;
+  /** Waits for nothing more of the program. */
+  abandon(): void;
   /** What ended the program before its time, if anything did. */
   reached(): ProgramFailure | undefined;
   clear(): void;
@@ -94,6 +96,7 @@ function limitTime(invocation: Invocation, ending: Ending, signal: AbortSignal |
   signal?.addEventListener("abort", aborted);
   return {
     giveUp: giveUp.signal,
+    abandon: () => giveUp.abort(),
     reached: () => failure,
     clear: () => {
       clock?.removeEventListener("abort", timeUp);
@@ -168,6 +171,7 @@ interface Running {
   readonly ending: Ending;
   /** When it is aborted no more is waited for: a child of the program's may outlive it and hold its pipes. */
   readonly giveUp: AbortSignal;
+  readonly abandon: () => void;
 }
 
 async function capture(child: Deno.ChildProcess, running: Running): Promise<Omit<RunResult, "code">> {
@@ -179,20 +183,21 @@ async function capture(child: Deno.ChildProcess, running: Running): Promise<Omit
   const stdout = followed
     ? giveLines((line) => onLine.call(watch, line), watch.separator ?? "\n")
     : keepAll(maxBytes);
-  const [stdoutBytes, stderrBytes] = await Promise.all([
+  const reading = [
     read(child.stdout, stdout, running),
     read(child.stderr, followed ? keepEnd(KEPT_ERROR_BYTES) : keepAll(maxBytes), running),
-    feed(child, invocation),
-  ]);
+  ] as const;
+  await Promise.allSettled([...reading, feed(child, invocation)]); // no stream is left open where one fails
+  const [stdoutBytes, stderrBytes] = await Promise.all(reading);
   const decoder = new TextDecoder();
   return { stdout: decoder.decode(stdoutBytes), stderr: decoder.decode(stderrBytes), stdoutBytes };
 }
 
-/** Reads a stream to its end. What `collector` throws kills the program, so that the other stream ends too. */
+/** Reads a stream to its end. What `collector` throws kills the program, and ends the reading of the other stream. */
 async function read(
   stream: ReadableStream<Uint8Array>,
   collector: Collector,
-  { ending, giveUp }: Running,
+  { ending, giveUp, abandon }: Running,
 ): Promise<Uint8Array> {
   const reader = stream.getReader();
   const stop = () => void reader.cancel();
@@ -202,7 +207,7 @@ async function read(
     return collector.end();
   } catch (error) {
     ending.kill();
-    await reader.cancel();
+    abandon();
     throw error;
   } finally {
     giveUp.removeEventListener("abort", stop);

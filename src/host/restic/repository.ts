@@ -11,6 +11,7 @@ import {
   type TreeEntry,
 } from "./messages.ts";
 import { notUnderstood, runRestic, understand } from "./run.ts";
+import { readText } from "./watch.ts";
 
 export type { Repository, ResticAccess } from "./access.ts";
 export { redactRepository, resticSecrets } from "./access.ts";
@@ -101,7 +102,9 @@ export async function forgetSnapshots(repository: Repository, ids: readonly stri
 
 /** Removes from the repository what no snapshot needs any more. */
 export async function prune(repository: Repository<System>): Promise<void> {
-  await runRestic(repository, commands.pruneCommand(), { onLine: () => {} });
+  const command = commands.pruneCommand();
+  const read = readText(() => {});
+  await runRestic(repository, command, { onLine: (line) => understand(command, () => read(line)) });
 }
 
 /** Checks the repository's structure, and reads one `part` (from 1) of `of` of everything in it. Throws {@linkcode ResticError} for what is damaged. */
@@ -111,11 +114,10 @@ export async function checkRepository(
 ): Promise<void> {
   const command = commands.check(options.subset);
   let clean = false;
-  await runRestic(repository, command, {
-    onLine: (line) => {
-      if (line.trim() === "no errors were found") clean = true;
-    },
+  const read = readText((line) => {
+    clean ||= line.trim() === "no errors were found";
   });
+  await runRestic(repository, command, { onLine: (line) => understand(command, () => read(line)) });
   if (!clean) throw notUnderstood(command, "it does not say that there are no errors");
 }
 

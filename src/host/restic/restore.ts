@@ -4,7 +4,7 @@ import type { Repository } from "./access.ts";
 import { restore } from "./commands.ts";
 import { isOlder, type ResticVersion } from "./outcome.ts";
 import { resticVersion, runRestic, understand } from "./run.ts";
-import { readMessages, type ResticWatch } from "./watch.ts";
+import { readMessages, readText, type ResticWatch } from "./watch.ts";
 
 /** The first release that tells how far a restore is. */
 const TELLS_PROGRESS: ResticVersion = { major: 0, minor: 17, patch: 0 };
@@ -25,9 +25,11 @@ export async function restoreSnapshot(
 ): Promise<void> {
   const json = !isOlder(await resticVersion(repository.system), TELLS_PROGRESS);
   const command = restore(id, target, { json });
-  const read = readMessages((message) => {
-    if (message.kind === "progress") watch.onProgress?.(message.progress);
-  });
+  const read = json
+    ? readMessages((message) => {
+      if (message.kind === "progress") watch.onProgress?.(message.progress);
+    })
+    : readText(() => {});
   const polling = new AbortController();
   let polled: Promise<void> | undefined;
   try {
@@ -35,9 +37,7 @@ export async function restoreSnapshot(
       onStart: (pid) => {
         if (!json && watch.onProgress) polled = poll(repository, pid, watch, polling.signal);
       },
-      onLine: (line) => {
-        if (json) understand(command, () => read(line));
-      },
+      onLine: (line) => understand(command, () => read(line)),
       ...(watch.signal === undefined ? {} : { signal: watch.signal }),
     });
   } finally {

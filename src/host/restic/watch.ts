@@ -34,3 +34,15 @@ function tryParse(line: string): PassMessage | undefined | "noise" {
     return "noise";
   }
 }
+
+/** The commands that print text print a few dozen lines, or one for each of the faults they find. */
+const MAX_LINES = 100_000;
+
+/** Returns a reader of lines of text that gives them to `onLine`. Throws TypeError for text without end. */
+export function readText(onLine: (line: string) => void): (line: string) => void {
+  let lines = 0;
+  return (line) => {
+    if (++lines > MAX_LINES) throw new TypeError("it goes on and on");
+    onLine(line);
+  };
+}
