@@ -1,0 +1,147 @@
+/** Forgetting, pruning and reading the repository, with Debian's restic: what must never go, and what must be found. */
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { makeNotes, type Notes, PASSWORD } from "./backup_support.ts";
+import { bootServer, eachRelease } from "./server.ts";
+
+/** Runs restic as the application's user, on its own repository. */
+async function restic(notes: Notes, ...args: readonly string[]): Promise<string> {
+  const env = {
+    RESTIC_REPOSITORY: notes.path,
+    RESTIC_PASSWORD_FILE: `/home/${notes.pet.user}/.restic-password`,
+  };
+  return (await notes.pet.run(["restic", "--no-cache", ...args], { env })).stdout;
+}
+
+/** Makes a snapshot as ppm would have made it so many days ago: `kind` in place of the good one's. */
+async function backdate(notes: Notes, days: number, kind = "good"): Promise<void> {
+  const [newest] = await notes.good();
+  const tags = (newest?.tags ?? []).map((tag) => tag === "ppm-good" ? `ppm-${kind}` : tag);
+  const { stdout } = await notes.server.run(["date", "-d", `${days} days ago 03:00`, "+%Y-%m-%d %H:%M:%S"]);
+  await restic(
+    notes,
+    "backup",
+    "-q",
+    "--host=app",
+    `--tag=${tags.join(",")}`,
+    `--time=${stdout.trim()}`,
+    ...(kind === "good" ? ["data", ".ppm/secrets.yml"] : [".ppm/secrets.yml"]),
+  );
+}
+
+/** Changes the record as if time had passed. */
+async function rewrite(notes: Notes, expression: string): Promise<void> {
+  const script =
+    `import json, time; path = "/home/app/.ppm/backup.json"; r = json.load(open(path)); ${expression}
+json.dump(r, open(path, "w"))`;
+  await notes.server.run(["python3", "-c", script]);
+}
+
+async function record(notes: Notes) {
+  return JSON.parse(await notes.pet.read(".ppm/backup.json"));
+}
+
+function ids(listed: readonly { readonly id: string }[]): readonly string[] {
+  return listed.map(({ id }) => id).sort();
+}
+
+eachRelease(
+  "ppm backup --housekeeping keeps all good ones through seven days of empty ones, and after",
+  async (release) => {
+    await using server = await bootServer({ release });
+    const notes = await makeNotes(server);
+    for (const days of [10, 9, 8]) await backdate(notes, days);
+    for (let days = 7; days > 0; days--) await backdate(notes, days, "suspect");
+    const [newest, ...old] = (await notes.good()).toSorted((a, b) => a.time < b.time ? 1 : -1);
+    await restic(notes, "forget", newest!.id);
+    strictEqual(old.length, 3);
+    await rewrite(notes, 'r["forgetTime"] = None');
+
+    const { stderr } = await notes.done("backup", "--housekeeping");
+    match(stderr, /Good snapshots are kept while a newer one is in doubt/);
+    deepStrictEqual(ids(await notes.good()), ids(old));
+
+    await notes.done("backup");
+    await notes.idle();
+    const after = ids(await notes.good());
+    deepStrictEqual(after.filter((id) => old.some((each) => each.id === id)), ids(old));
+    strictEqual(after.length, 4);
+    ok((await record(notes)).forgetTime !== null, "it was forgotten by the rule, which lets nothing go here");
+  },
+);
+
+eachRelease(
+  "ppm backup --housekeeping forgets what restic's rule lets go, and prunes where it is alone",
+  async (release) => {
+    await using server = await bootServer({ release });
+    const notes = await makeNotes(server);
+    for (let days = 25; days > 0; days--) await backdate(notes, days);
+    await rewrite(notes, 'r["forgetTime"] = None; r["prunedTime"] = None');
+    const [newest] = (await notes.good()).toSorted((a, b) => a.time < b.time ? 1 : -1);
+    await notes.done("backup", "--housekeeping");
+    const left = await notes.good();
+    ok(left.length >= 7 && left.length <= 17, `${left.length} of 26 are left`);
+    ok(left.some(({ id }) => id === newest?.id));
+    ok((await record(notes)).prunedTime !== null);
+    match((await notes.restic("check")).stdout, /no errors were found/);
+    const { stdout } = await notes.done("snapshots");
+    match(stdout, /good .* what a restore takes/);
+    match(stdout, /claim .* by the server /);
+
+    // Another instance moves in: from now on nobody prunes who was not told to.
+    await notes.pet.run(["restic", "--no-cache", "backup", "-q", "--host=other", "--tag=ppm", ".profile"], {
+      env: { RESTIC_REPOSITORY: notes.path, RESTIC_PASSWORD: PASSWORD },
+      check: false,
+    });
+    await rewrite(notes, 'r["prunedTime"] = None');
+    await notes.done("backup", "--housekeeping");
+    strictEqual((await record(notes)).prunedTime, null);
+    match(
+      (await notes.done("snapshots")).stdout,
+      /Besides "app" the repository holds 1 snapshot of other \(1\)/,
+    );
+  },
+);
+
+eachRelease(
+  "ppm backup --housekeeping finds a damaged pack within the days of the policy, and status says so",
+  async (release) => {
+    await using server = await bootServer({ release });
+    const notes = await makeNotes(server, { backups: '{ oncalendar: "*-12-31 23:00", check: 3 }' });
+    const damage = `pack=$(ls -S "$1"/data/*/* | head -1); chmod u+w "$pack"
+    printf damaged | dd of="$pack" bs=1 seek=1000 conv=notrunc status=none`;
+    await server.run(["sh", "-c", damage, "sh", notes.path]);
+    await rewrite(notes, 'r["check"] = None');
+    const codes: number[] = [];
+    let said = "";
+    for (let day = 0; day < 3 && !codes.includes(6); day++) {
+      const ran = await notes.ppm("backup", "--housekeeping");
+      codes.push(ran.code);
+      said = ran.stderr;
+      await rewrite(
+        notes,
+        'r["check"] and r["check"].update(cycleStart=r["check"]["cycleStart"] - 86400000)',
+      );
+    }
+    strictEqual(codes.at(-1), 6, `${codes}: ${said}`);
+    match(said, /error: Cannot trust the repository: part \d of 3 is damaged/);
+    match(said, /hint: Copy the repository as it is before anything else/);
+    match((await notes.ppm("status")).stdout, /! housekeeping failed: Cannot trust the repository.* → /);
+  },
+);
+
+eachRelease(
+  "ppm backup --housekeeping leaves a repository that somebody else has locked for the next time",
+  async (release) => {
+    await using server = await bootServer({ release });
+    const notes = await makeNotes(server);
+    await rewrite(notes, 'r["check"] = None');
+    const lock = `restic --no-cache check >/dev/null 2>&1 & pid=$!
+    until [ -n "$(ls "$RESTIC_REPOSITORY/locks")" ]; do sleep .02; done; kill -STOP $pid
+    ppm backup --housekeeping; code=$?; ppm snapshots; kill -KILL $pid; exit $code`;
+    const env = { RESTIC_REPOSITORY: notes.path, RESTIC_PASSWORD: PASSWORD };
+    const ran = await notes.pet.run(["sh", "-c", lock], { env, check: false });
+    strictEqual(ran.code, 0, ran.stderr);
+    match(ran.stderr, /Reading the repository is left for the next time: .*lock/);
+    match(ran.stdout, /what a restore takes/);
+  },
+);
