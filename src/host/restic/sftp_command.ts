@@ -34,7 +34,8 @@ function sshCommand(system: ReadSystem, destination: Destination): readonly stri
       .flatMap((option) => ["-o", option]),
     "-o",
     /\s/.test(ssh) ? `UserKnownHostsFile="${ssh}/known_hosts"` : `UserKnownHostsFile=${ssh}/known_hosts`,
-    ...(config === undefined ? [] : ["-F", `${ssh}/config`]),
+    "-F", // always: root's own files belong to nobody in there, and ssh refuses such (Debian 13 has one)
+    config === undefined ? "none" : `${ssh}/config`,
     ...keys.flatMap((path) => ["-i", path]),
     ...(user === undefined ? [] : ["-l", user]),
     ...(destination.port === undefined ? [] : ["-p", destination.port]),

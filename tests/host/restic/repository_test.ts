@@ -282,13 +282,16 @@ Deno.test("an sftp repository gets its ssh command spelt out, quoted as restic r
   const common = "sftp.command=ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 " +
     "-o ServerAliveCountMax=4 -o UserKnownHostsFile=/home/app/.ssh/known_hosts";
   const key = "-i /home/app/.ssh/id_ed25519";
-  assert.equal(await ssh("sftp:backup@nas:/srv/restic"), `${common} ${key} -l backup -s -- nas sftp`);
-  assert.equal(await ssh("sftp://nas:2222//srv/restic"), `${common} ${key} -l app -p 2222 -s -- nas sftp`);
+  assert.equal(await ssh("sftp:backup@nas:/srv/restic"), `${common} -F none ${key} -l backup -s -- nas sftp`);
+  assert.equal(
+    await ssh("sftp://nas:2222//srv/restic"),
+    `${common} -F none ${key} -l app -p 2222 -s -- nas sftp`,
+  );
   assert.equal(
     await ssh("sftp:-oProxyCommand=x:/srv"),
-    `${common} ${key} -l app -s -- -oProxyCommand=x sftp`,
+    `${common} -F none ${key} -l app -s -- -oProxyCommand=x sftp`,
   );
-  assert.equal(await ssh("sftp://[::1]:22//srv"), `${common} ${key} -l app -p 22 -s -- ::1 sftp`);
+  assert.equal(await ssh("sftp://[::1]:22//srv"), `${common} -F none ${key} -l app -p 22 -s -- ::1 sftp`);
   target.system.addFile("/home/app/.ssh/config", "Host nas\n  User backup\n");
   assert.equal(await ssh("sftp:nas:/srv"), `${common} -F /home/app/.ssh/config ${key} -s -- nas sftp`);
 });
