@@ -2,7 +2,7 @@
 import { EXIT_CODES, type ExitName, UserError } from "../errors.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { DRILL_RECORD_FILE } from "../layout.ts";
-import { nullable, number, oneOf, shape, text } from "../plan/check_json.ts";
+import { nullable, number, oneOf, shape, text } from "../host/check_json.ts";
 
 /** A drill, however it ended. */
 export interface DrillRecord {

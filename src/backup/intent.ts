@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 import { bootId } from "../host/identity.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { INTENT_FILE } from "../layout.ts";
-import { list, oneOf, shape, text } from "../plan/check_json.ts";
+import { list, oneOf, shape, text } from "../host/check_json.ts";
 
 /** What was stopped, why, and in which life of the machine. */
 export interface Intent {

@@ -6,7 +6,7 @@
 import { UserError } from "../errors.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { LINEAGE_FILE } from "../layout.ts";
-import { boolean, nullable, number, oneOf, shape, text } from "../plan/check_json.ts";
+import { boolean, nullable, number, oneOf, shape, text } from "../host/check_json.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What `.ppm/lineage.json` says. */

@@ -2,7 +2,7 @@
 import type { Progress } from "../host/restic/messages.ts";
 import { readRuntimeFile, writeRuntimeFile } from "../host/runtime_file.ts";
 import type { ReadSystem, System } from "../host/system.ts";
-import { nullable, number, oneOf, shape, text } from "../plan/check_json.ts";
+import { nullable, number, oneOf, shape, text } from "../host/check_json.ts";
 import type { Bar } from "../ui/progress_bar.ts";
 
 const NAME = "backup.json";

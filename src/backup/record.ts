@@ -5,7 +5,7 @@
 import { EXIT_CODES, type ExitName, UserError } from "../errors.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { BACKUP_RECORD_FILE } from "../layout.ts";
-import { type Check, list, nullable, number, oneOf, shape, text } from "../plan/check_json.ts";
+import { type Check, list, nullable, number, oneOf, shape, text } from "../host/check_json.ts";
 
 /** The newest good backup. */
 export interface GoodBackup {

@@ -2,7 +2,7 @@
 import { UserError } from "../errors.ts";
 import type { System } from "../host/system.ts";
 import { REQUEST_FILE } from "../layout.ts";
-import { boolean, number, oneOf, shape } from "../plan/check_json.ts";
+import { boolean, number, oneOf, shape } from "../host/check_json.ts";
 
 /** How long a request counts: what was asked for in vain must not surprise anybody a night later. */
 const VALID_MS = 60 * 60_000;

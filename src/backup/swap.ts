@@ -5,7 +5,7 @@
 import { UserError } from "../errors.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { BEFORE_PREFIX, DATA_DIRECTORY, STAGING_PREFIX, SWAP_FILE } from "../layout.ts";
-import { oneOf, shape, text } from "../plan/check_json.ts";
+import { oneOf, shape, text } from "../host/check_json.ts";
 import { bringBack } from "./bring_back.ts";
 import { freeName } from "./free_name.ts";
 

@@ -5,7 +5,7 @@
 import { dump } from "js-yaml";
 import type { ReadSystem } from "../host/system.ts";
 import { BACKUP_RECORD_FILE, DRILL_RECORD_FILE } from "../layout.ts";
-import { type Check, nullable, number, shape, text } from "../plan/check_json.ts";
+import { type Check, nullable, number, shape, text } from "../host/check_json.ts";
 
 /** RFC 3339 each; what never was is left out. */
 export interface PublishedTimes {

@@ -14,7 +14,7 @@ import {
   shape,
   text,
   withDefault,
-} from "./check_json.ts";
+} from "../host/check_json.ts";
 import type { BackupPolicy, Keep } from "../definition/backup_policy.ts";
 import type { Manifest, ManifestFile, ManifestUnit, OwnUnit } from "./manifest.ts";
 

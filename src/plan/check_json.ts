@@ -1,2 +1,0 @@
-/** @module */
-export * from "../host/check_json.ts";
