@@ -101,6 +101,11 @@ export class Notes {
     await this.inside(["sh", "-c", "cd && rm -rf data data.* .ppm .config/systemd/user/ppm-*"]);
   }
 
+  /** Starts the application without waiting for it to settle. */
+  async start(): Promise<void> {
+    await this.pet.run(["/usr/bin/systemctl", "--user", "start", "notes.target"]);
+  }
+
   /** Returns type, mode, owner, links, size, time, name and content of all below `path` but the journal; undefined where there is nothing. */
   async digest(path = "data/files"): Promise<string | undefined> {
     const { stdout } = await this.inside(["bash", "-c", DIGEST, "bash", `/home/${this.pet.user}/${path}`]);

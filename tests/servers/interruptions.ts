@@ -57,23 +57,33 @@ export async function interpose(notes: Notes): Promise<void> {
   await notes.server.run(["install", "-d", "-m", "1777", PLACE]);
 }
 
-/** Runs `ppm ARGS…` undisturbed and returns the programs that it has started, in their order; what runs on behind it is waited for. */
-export async function trace(notes: Notes, args: readonly string[]): Promise<readonly string[]> {
+/** An undisturbed run: the programs that it has started, in their order, and how long it took. */
+export interface Trace {
+  readonly calls: readonly string[];
+  readonly ms: number;
+}
+
+/** Runs `ppm ARGS…` undisturbed; what runs on behind it is waited for, and belongs to the calls. */
+export async function trace(notes: Notes, args: readonly string[]): Promise<Trace> {
   await notes.server.run(["sh", "-c", `rm -rf ${PLACE}/*; touch ${PLACE}/tracing`]);
+  const started = performance.now();
   await notes.done(...args);
+  const ms = performance.now() - started;
   await notes.idle();
   const calls = (await notes.server.readFile(`${PLACE}/calls`)).split("\n").filter(Boolean);
   await notes.server.run(["rm", `${PLACE}/tracing`]);
-  return calls;
+  return { calls, ms };
 }
 
-/** Given the calls of an undisturbed run, which took `ms`, returns the moments at which another one can be struck. */
-export function momentsOf(calls: readonly string[], ms: number): readonly Moment[] {
+/** Given an undisturbed run, returns the moments at which another one can be struck. restic needs 0.4 s for a password alone. */
+export function momentsOf({ calls, ms }: Trace): readonly Moment[] {
   const atCalls = calls.flatMap((what, at): Moment[] => {
     const call = at + 1;
-    const during = what.startsWith("restic")
-      ? (["during 0.05", "during 0.3", "during 0.5"] as const).map((when) => ({ call, when, what }))
-      : [];
+    const delays = what.startsWith("restic version") || !what.startsWith("restic")
+      ? []
+      : ["during 0.05", "during 0.3"] as const;
+    const later = / (backup|restore) /.test(what) ? ["during 0.45", "during 0.55"] as const : [];
+    const during = [...delays, ...later].map((when) => ({ call, when, what }));
     return [{ call, when: "before", what }, ...during, { call, when: "after", what }];
   });
   return [...atCalls, ...Array.from({ length: 12 }, (_, at) => ({ ms: Math.round((at + 0.5) * ms / 12) }))];
