@@ -12,7 +12,7 @@ import { type DataScan, type DataVerdict, judgeData, requireRealData } from "./g
 import type { Narrator } from "./narrator.ts";
 import { markIncomplete, settleOpenVerdict } from "./open_verdict.ts";
 import { openRepository } from "./open_repository.ts";
-import { withPatience } from "./pass.ts";
+import { withPatience } from "./patience.ts";
 import { askRepository, claimRepository } from "./probe.ts";
 import { readRecord } from "./record.ts";
 import { recoverText } from "./recover_text.ts";

@@ -1,25 +1,12 @@
-/** One pass of restic over the data: followed, ended if it no longer moves, tried again while somebody else has the repository locked. */
+/** One pass of restic over the data: followed, and ended if it no longer moves. */
 import type { Hands } from "../apply/hands.ts";
 import { UserError } from "../errors.ts";
 import type { Progress } from "../host/restic/messages.ts";
-import { ResticError } from "../host/restic/outcome.ts";
-import {
-  backUp,
-  type PassOptions,
-  type PassResult,
-  type Repository,
-  unlockStale,
-} from "../host/restic/repository.ts";
+import { backUp, type PassOptions, type PassResult, type Repository } from "../host/restic/repository.ts";
 import type { System } from "../host/system.ts";
 import { span } from "../ui/units_of_measure.ts";
 import { beside } from "./beside.ts";
 import { isStalled, type Movement, movementAfter } from "./stall.ts";
-
-/** How long the lock of somebody else is waited for. */
-const LOCK_PATIENCE_MS = 10 * 60_000;
-
-/** How long to wait before the repository is tried again. */
-const LOCK_PAUSE_MS = 10_000;
 
 /** How often it is looked whether a pass still moves. */
 const LOOK_MS = 1000;
@@ -61,32 +48,5 @@ export async function watchedPass(
       hint: "See whether the repository can be reached, and is fast enough, then: ppm backup",
       cause: error,
     });
-  }
-}
-
-/**
- * Carries out `pass`, which needs the repository's lock. One that a dead process left is removed; a living one is waited for, ten minutes at
- * most. Throws, to exit with 6, where it is held longer.
- */
-export async function withPatience<T>(
-  { clock, output }: Hands,
-  repository: Repository<System>,
-  pass: () => Promise<T>,
-): Promise<T> {
-  const begin = clock.elapsed();
-  for (let attempt = 1;; attempt++) {
-    try {
-      return await pass();
-    } catch (error) {
-      if (!(error instanceof ResticError) || error.trouble !== "locked") throw error;
-      if (clock.elapsed() - begin >= LOCK_PATIENCE_MS) throw error;
-    }
-    if (attempt === 1) {
-      output.info("The repository is locked; removing the lock if whoever made it is dead");
-      await unlockStale(repository);
-    } else {
-      if (attempt === 2) output.info("Waiting for somebody else to unlock the repository");
-      await clock.sleep(LOCK_PAUSE_MS);
-    }
   }
 }

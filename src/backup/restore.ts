@@ -10,6 +10,7 @@ import { size } from "../ui/units_of_measure.ts";
 import { Culprits } from "./compare.ts";
 import { TreeDigest } from "./digest.ts";
 import { listTree, requireOwners, type TreeListing } from "./list_tree.ts";
+import { withPatience } from "./patience.ts";
 import { showProgress } from "./show_progress.ts";
 import type { Source } from "./source.ts";
 
@@ -36,9 +37,12 @@ export async function restoreInto(hands: Hands, source: Source<System>, target: 
   await requireRoom(system, target, listing.digest.bytes);
   system.makeDirectory(target, 0o700);
   output.progress("Restoring");
-  await restoreSnapshot(source.repository, source.snapshot.id, target, {
-    onProgress: showProgress(hands, "Restoring"),
-  });
+  const onProgress = showProgress(hands, "Restoring");
+  await withPatience(
+    hands,
+    source.repository,
+    () => restoreSnapshot(source.repository, source.snapshot.id, target, { onProgress }),
+  );
   output.progress("Comparing what came back with the snapshot");
   await requireSame(system, source, { listing, target });
   await syncFileSystem(system, target);

@@ -1,0 +1,38 @@
+/** What needs the repository's lock is tried again while somebody else holds it. */
+import type { Hands } from "../apply/hands.ts";
+import { ResticError } from "../host/restic/outcome.ts";
+import { type Repository, unlockStale } from "../host/restic/repository.ts";
+import type { System } from "../host/system.ts";
+
+/** How long the lock of somebody else is waited for. */
+const LOCK_PATIENCE_MS = 10 * 60_000;
+
+/** How long to wait before the repository is tried again: housekeeping of a small one takes as long. */
+const LOCK_PAUSE_MS = 3_000;
+
+/**
+ * Carries out `work`, which needs the repository's lock. One that a dead process left is removed; a living one is waited for, ten minutes at
+ * most. Throws, to exit with 6, where it is held longer.
+ */
+export async function withPatience<T>(
+  { clock, output }: Hands,
+  repository: Repository<System>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const begin = clock.elapsed();
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ResticError) || error.trouble !== "locked") throw error;
+      if (clock.elapsed() - begin >= LOCK_PATIENCE_MS) throw error;
+    }
+    if (attempt === 1) {
+      output.info("The repository is locked; removing the lock if whoever made it is dead");
+      await unlockStale(repository);
+    } else {
+      if (attempt === 2) output.info("Waiting for somebody else to unlock the repository");
+      await clock.sleep(LOCK_PAUSE_MS);
+    }
+  }
+}
