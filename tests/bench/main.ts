@@ -3,13 +3,21 @@
  * as a table. A limit that is missed is said and is no failure. docs/benchmarks.md says what is measured, and how.
  */
 import { type Application, makeApplication } from "./applications.ts";
-import { measureMemory } from "./memory.ts";
+import { measureBackups, measureRestores, type Rounds } from "./backup.ts";
+import { type DataSet, LARGE, makeBackedUp, MANY, SMALL } from "./backup_data.ts";
+import { measureBackupMemory, measureMemory } from "./memory.ts";
 import { type Row, table } from "./report.ts";
 import { bootBenchServer } from "./server.ts";
 import { measureFirst, measureUnchanged } from "./setup.ts";
 import { measureStartup } from "./startup.ts";
 
 const COUNTS = [10, 100, 200, 1000] as const;
+
+/** What is backed up, and how often each kind of backup. */
+const BACKUPS: readonly (readonly [DataSet, Rounds])[] = [
+  [SMALL, { first: 3, changed: 5, restored: 3 }],
+  [LARGE, { first: 1, changed: 3, restored: 1 }],
+];
 
 async function main(): Promise<void> {
   await using server = await bootBenchServer();
@@ -29,6 +37,16 @@ async function main(): Promise<void> {
   await part("setup with nothing to do", () => measureUnchanged(server, applications));
   await part("memory", () => measureMemory(server, 1000, application(1000)));
   await part("the first setup, and ansible (minutes)", () => measureFirst(server, 100, application(100)));
+  for (const [set, rounds] of BACKUPS) {
+    say(`${set.what}: making them`);
+    const data = { application: await makeBackedUp(server, set), set };
+    await part(`${set.what}: backups`, () => measureBackups(server, { ...data, rounds }));
+    await part(`${set.what}: bringing data back`, () => measureRestores(server, { ...data, rounds }));
+    await part(`${set.what}: memory`, () => measureBackupMemory(server, data));
+  }
+  say(`${MANY.what}: memory`);
+  const many = { application: await makeBackedUp(server, MANY), set: MANY };
+  rows.push(...await measureBackupMemory(server, many));
   console.log(table(rows).join("\n"));
 }
 

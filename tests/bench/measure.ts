@@ -21,6 +21,12 @@ export interface Contender {
   readonly program: Program;
   /** Run before every turn, uncounted. */
   readonly before?: Program;
+  /** Asked after every counted turn: prints a number, which is kept by `name` as the times are. */
+  readonly reading?: { readonly name: string; readonly program: Program };
+  /** Besides what the program starts, everything in this directory of /sys/fs/cgroup counts as its memory. */
+  readonly cgroup?: string;
+  /** Programs whose memory does not count, by the names of their processes. */
+  readonly except?: readonly string[];
 }
 
 /** What is to be measured: wall time in turns (A B C A B C …), or the memory of each program once. */
@@ -34,7 +40,7 @@ export type Job =
   }
   | { readonly kind: "memory"; readonly contenders: readonly Contender[] };
 
-/** Milliseconds from before the start to after the end, by contender and round. */
+/** Milliseconds from before the start to after the end, by contender and round; and what was read. */
 export type Times = Readonly<Record<string, readonly number[]>>;
 
 /** Peaks in bytes. */
@@ -57,25 +63,30 @@ if (import.meta.main) {
 function measureTimes({ contenders, rounds, warmups }: Job & { readonly kind: "time" }): Times {
   const times: Record<string, number[]> = {};
   for (let round = -warmups; round < rounds; round++) {
-    for (const { name, program, before } of contenders) {
+    for (const { name, program, before, reading } of contenders) {
       if (before !== undefined) run(before);
       const begin = performance.now();
       run(program);
       const took = performance.now() - begin;
-      if (round >= 0) (times[name] ??= []).push(took);
+      if (round < 0) continue;
+      (times[name] ??= []).push(took);
+      if (reading !== undefined) (times[reading.name] ??= []).push(Number(run(reading.program, "piped")));
     }
   }
   return times;
 }
 
-function run(program: Program): void {
-  const { success, stderr } = command(program, { stderr: "piped" }).outputSync();
-  if (!success) throw new Error(`${program.argv.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+/** Runs a program to its end; returns what it printed, if that is wanted. */
+function run(program: Program, stdout: "piped" | "null" = "null"): string {
+  const output = command(program, { stdout, stderr: "piped" }).outputSync();
+  const decoder = new TextDecoder();
+  if (!output.success) throw new Error(`${program.argv.join(" ")}: ${decoder.decode(output.stderr)}`);
+  return stdout === "null" ? "" : decoder.decode(output.stdout);
 }
 
 function command(
   { argv, environment, directory, uid }: Program,
-  { stderr }: { readonly stderr: "piped" | "inherit" },
+  { stdout, stderr }: { readonly stdout: "piped" | "null"; readonly stderr: "piped" | "inherit" },
 ): Deno.Command {
   const [name = "", ...args] = argv;
   return new Deno.Command(name, {
@@ -85,28 +96,32 @@ function command(
     cwd: directory,
     ...(uid === undefined ? {} : { uid, gid: uid }),
     stdin: "null",
-    stdout: "null",
+    stdout,
     stderr,
   });
 }
 
 async function measureMemories(contenders: readonly Contender[]): Promise<Memories> {
   const memories: Record<string, Memory> = {};
-  for (const { name, program, before } of contenders) {
-    if (before !== undefined) run(before);
-    memories[name] = await measureMemory(program);
+  for (const contender of contenders) {
+    if (contender.before !== undefined) run(contender.before);
+    memories[contender.name] = await measureMemory(contender);
   }
   return memories;
 }
 
 /** Looks at a program and its descendants again and again, as often as that can be done, until it has ended. */
-async function measureMemory(program: Program): Promise<Memory> {
+async function measureMemory({ program, cgroup, except = [] }: Contender): Promise<Memory> {
   // Nobody reads here while it runs; a full pipe would stop it.
-  const child = command(program, { stderr: "inherit" }).spawn();
+  const child = command(program, { stdout: "null", stderr: "inherit" }).spawn();
   let together = 0;
   let largest = 0;
   while (isRunning(child.pid)) {
-    const processes = [child.pid, ...descendants(child.pid)].filter((pid) => !isHalfBorn(pid));
+    const besides = cgroup === undefined ? [] : look(`/sys/fs/cgroup/${cgroup}/cgroup.procs`).split("\n");
+    const all = new Set([child.pid, ...descendants(child.pid), ...besides.filter(Boolean).map(Number)]);
+    const processes = [...all].filter((pid) =>
+      !isHalfBorn(pid) && !except.includes(look(`/proc/${pid}/comm`).trim())
+    );
     together = Math.max(together, processes.reduce((sum, pid) => sum + bytes(pid, "smaps_rollup", "Pss"), 0));
     largest = Math.max(largest, ...processes.map((pid) => bytes(pid, "status", "VmHWM")));
   }

@@ -1,7 +1,8 @@
 /** How much memory each verb takes at its peak, of the largest application. */
 import type { Server } from "../servers/server.ts";
 import type { Application } from "./applications.ts";
-import type { Contender } from "./measure.ts";
+import { type DataSet, script, SETTLE } from "./backup_data.ts";
+import type { Contender, Memories } from "./measure.ts";
 import { mebibytes, type Row } from "./report.ts";
 import { emptyProgram, measureMemories, program } from "./server.ts";
 import { forget } from "./setup.ts";
@@ -22,7 +23,34 @@ export async function measureMemory(
     { name: first, program: program(application, ["ppm", "setup"]), before: forget(application) },
     ...VERBS.map((verb) => ({ name: `ppm ${verb}`, program: program(application, ["ppm", verb]) })),
   ];
-  const { empty, ...memories } = await measureMemories(server, { contenders }, application.pet.user);
+  return rows(await measureMemories(server, { contenders }, application.pet.user));
+}
+
+/** Measures the verbs that move data, of ppm alone: what restic takes is restic's. The data is lost and brought back by that. */
+export async function measureBackupMemory(
+  server: Server,
+  { application, set }: { readonly application: Application; readonly set: DataSet },
+): Promise<readonly Row[]> {
+  const { pet, uid } = application;
+  const cgroup = `user.slice/user-${uid}.slice/user@${uid}.service/app.slice/ppm-backup.service`;
+  const lose = `${SETTLE}; systemctl --user stop bench.target; rm -rf data`;
+  const contender = (argv: readonly string[], before: string): Contender => ({
+    name: `${argv.join(" ")}, ${set.what}`,
+    program: program(application, argv),
+    before: script(application, before),
+    except: ["restic"],
+    cgroup,
+  });
+  const contenders: readonly Contender[] = [
+    { name: "empty", program: program(application, await emptyProgram(server)) },
+    contender(["ppm", "backup"], SETTLE),
+    contender(["ppm", "drill"], SETTLE),
+    contender(["ppm", "setup"], lose),
+  ];
+  return rows(await measureMemories(server, { contenders }, pet.user));
+}
+
+function rows({ empty, ...memories }: Memories): readonly Row[] {
   const yardstick = empty?.together ?? NaN;
   return Object.entries(memories).map(([what, { together, largest }]) => ({
     what: `memory of ${what}`,

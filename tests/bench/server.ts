@@ -18,10 +18,13 @@ export async function emptyProgram(server: Server): Promise<readonly string[]> {
   return [deno, "run", "-q", "--no-config", "--no-remote", "--no-npm", `${DIRECTORY}/empty.js`];
 }
 
-/** Boots a Debian 13 server with ppm, Debian's ansible-core and what measures. */
+/** Boots a Debian 13 server with ppm, Debian's ansible-core and borgmatic, and what measures. */
 export async function bootBenchServer(): Promise<Server> {
   // debootstrap does not resolve the virtual package that ansible's python3-cryptography asks for.
-  const server = await bootServer({ release: "trixie+ansible-core+python3-cffi-backend", name: "bench" });
+  const server = await bootServer({
+    release: "trixie+ansible-core+python3-cffi-backend+borgmatic",
+    name: "bench",
+  });
   await server.copyPpm();
   await server.run(["ppm", "version"]); // as root, which unpacks it for all users
   await server.copy(Deno.execPath(), DENO);
