@@ -163,10 +163,10 @@ eachRelease(
     const life = await lifeOf(pet);
     const locked = async () => (await shell(pet, `ls ${REPOSITORY}/locks`)).stdout !== "";
     const lock = async () => {
-      // A check takes a lock that shuts everybody else out; stopped, it keeps it.
+      // A check shuts everybody else out; stopped, it goes on doing so. In a session of its own: the kernel wakes stopped orphans of this one.
       const { stdout } = await shell(
         pet,
-        `/usr/bin/restic -r ${REPOSITORY} --password-file .restic-password check --read-data >/dev/null 2>&1 & pid=$!
+        `setsid /usr/bin/restic -r ${REPOSITORY} --password-file .restic-password check --read-data >/dev/null 2>&1 & pid=$!
        while [ -z "$(ls ${REPOSITORY}/locks)" ]; do sleep 0.01; done; kill -STOP $pid; echo $pid`,
       );
       return stdout.trim();
