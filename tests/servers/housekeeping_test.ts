@@ -74,12 +74,12 @@ eachRelease(
   async (release) => {
     await using server = await bootServer({ release });
     const notes = await makeNotes(server);
-    for (let days = 25; days > 0; days--) await backdate(notes, days);
+    for (let days = 12; days > 0; days--) await backdate(notes, days);
     await rewrite(notes, () => ({ forgetTime: null, prunedTime: null }));
     const [newest] = (await notes.good()).toSorted((a, b) => a.time < b.time ? 1 : -1);
     await notes.done("backup", "--housekeeping");
     const left = await notes.good();
-    ok(left.length >= 7 && left.length <= 17, `${left.length} of 26 are left`);
+    ok(left.length >= 7 && left.length < 13, `${left.length} of 13 are left`);
     ok(left.some(({ id }) => id === newest?.id));
     ok((await record(notes)).prunedTime !== null);
     match((await notes.restic("check")).stdout, /no errors were found/);
