@@ -5,7 +5,7 @@
  * beginning takes an explicit word and the proof that there is nothing to bring back; what is unclear never gets here, but fails before.
  */
 import { UserError } from "../errors.ts";
-import { size } from "../ui/units_of_measure.ts";
+import { entryCount, size } from "../ui/units_of_measure.ts";
 import { isOf } from "./choose.ts";
 import type { Standing } from "./look_at_data.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
@@ -123,7 +123,7 @@ export function describeDataStep(step: DataStep): { readonly what: string; reado
       return { what: "make an empty data/", why: step.why };
     case "restore": {
       const { id, timeMs, size: held } = step.snapshot;
-      const amount = held === null ? "" : `, ${held.entries} entries, ${size(held.bytes)}`;
+      const amount = held === null ? "" : `, ${entryCount(held.entries)}, ${size(held.bytes)}`;
       return {
         what: `restore data/ from the snapshot ${id.slice(0, 8)} of ${
           new Date(timeMs).toISOString()

@@ -1,7 +1,7 @@
 /** What a backup would do now: everything that it looks at before it stops anything, and nothing else. */
 import type { Hands } from "../apply/hands.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { size } from "../ui/units_of_measure.ts";
+import { entryCount, size } from "../ui/units_of_measure.ts";
 import { ofInstance } from "./choose.ts";
 import { refusal } from "./claim.ts";
 import { judgeData, requireRealData } from "./guards.ts";
@@ -75,7 +75,7 @@ export function previewLines(preview: BackupPreview): readonly string[] {
     ...(claims ? ["claim the backups of this instance for this server"] : []),
     ...(hot ? ["save while the application runs"] : []),
     ...(stopped.length > 0 ? [`stop ${stopped.join(", ")}`] : []),
-    `save ${preview.saved.join(" and ")} (${entries} ${entries === 1 ? "entry" : "entries"}, ${
+    `save ${preview.saved.join(" and ")} (${entryCount(entries)}, ${
       size(bytes)
     } in data/)${inside}, as ${kind}${why === null ? "" : `: ${why}`}`,
     ...(stopped.length > 0 ? [`start ${stopped.join(", ")}`] : []),

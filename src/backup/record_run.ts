@@ -1,5 +1,5 @@
 /** What a backup that made a snapshot changes in the record. Pure. */
-import { size } from "../ui/units_of_measure.ts";
+import { entryCount, size } from "../ui/units_of_measure.ts";
 import type { MadeBackup } from "./make_backup.ts";
 import type { BackupRecord, GoodBackup, LastRun } from "./record.ts";
 
@@ -42,8 +42,7 @@ function messageOf({ verdict, scan, saved, downMs }: MadeBackup): string {
   const id = saved.snapshot.slice(0, 8);
   if (verdict.kind !== "good") return `Saved as ${verdict.kind} (snapshot ${id}): ${verdict.why}`;
   const down = downMs === 0 ? "" : `; the application was down for ${(downMs / 1000).toFixed(1)} s`;
-  const entries = `${scan.entries} ${scan.entries === 1 ? "entry" : "entries"}`;
-  return `Saved as snapshot ${id}: ${entries}, ${size(scan.bytes)}, ${
+  return `Saved as snapshot ${id}: ${entryCount(scan.entries)}, ${size(scan.bytes)}, ${
     size(saved.addedBytes)
   } of it new${down}`;
 }

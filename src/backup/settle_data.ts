@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts";
 import { listSnapshots, repositoryId } from "../host/restic/repository.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { withoutCredentials } from "../ui/redaction.ts";
-import { size } from "../ui/units_of_measure.ts";
+import { entryCount, size } from "../ui/units_of_measure.ts";
 import { newestGood, ofInstance } from "./choose.ts";
 import { ensureClaim } from "./claim.ts";
 import {
@@ -154,6 +154,6 @@ async function restoreData(
   output.info(
     `Restored data/ from the snapshot ${snapshot.id.slice(0, 8)} of ${
       new Date(snapshot.timeMs).toISOString()
-    }: ${entries} entries, ${size(bytes)}, compared, in ${(durationMs / 1000).toFixed(1)} s`,
+    }: ${entryCount(entries)}, ${size(bytes)}, compared, in ${(durationMs / 1000).toFixed(1)} s`,
   );
 }

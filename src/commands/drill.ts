@@ -9,7 +9,7 @@ import type { ExitName } from "../errors.ts";
 import { ReadOnlySystem } from "../host/read_only_system.ts";
 import { readTimes } from "../neighbours/published_times.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
-import { size } from "../ui/units_of_measure.ts";
+import { entryCount, size } from "../ui/units_of_measure.ts";
 import { requireBackedUp } from "./backup_of.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
 
@@ -61,7 +61,7 @@ async function publish({ system, clock, output }: Context): Promise<void> {
 }
 
 function inWords({ snapshot, entries, bytes, durationMs }: DrillRecord): string {
-  return `Proven: the snapshot ${snapshot?.slice(0, 8)} came back whole, ${entries} entries, ${
+  return `Proven: the snapshot ${snapshot?.slice(0, 8)} came back whole, ${entryCount(entries)}, ${
     size(bytes)
   }, in ${(durationMs / 1000).toFixed(1)} s`;
 }

@@ -9,7 +9,7 @@ import { runningUnits } from "../backup/pause.ts";
 import type { ExitName } from "../errors.ts";
 import { ReadOnlySystem } from "../host/read_only_system.ts";
 import { requireManager } from "../host/systemd.ts";
-import { size } from "../ui/units_of_measure.ts";
+import { entryCount, size } from "../ui/units_of_measure.ts";
 import { type BackedUp, requireBackedUp } from "./backup_of.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
 
@@ -49,7 +49,7 @@ export const command = changingCommand({
           directory: absolute(to),
         });
       } else {context.output.info(
-          `Restored ${inWords(restored.snapshot)} to ${absolute(to)}: ${restored.entries} entries, ${
+          `Restored ${inWords(restored.snapshot)} to ${absolute(to)}: ${entryCount(restored.entries)}, ${
             size(restored.bytes)
           }, compared`,
         );}
@@ -107,9 +107,9 @@ async function show(
 function report({ output }: Context, done: PutBack): void {
   const { snapshot, before, downMs, otherSecrets, entries, bytes, durationMs } = done;
   output.info(
-    `Restored ${inWords(snapshot)}: ${entries} entries, ${size(bytes)}, compared, in ${seconds(durationMs)}${
-      downMs === null || downMs === 0 ? "" : `; the application was down for ${seconds(downMs)}`
-    }`,
+    `Restored ${inWords(snapshot)}: ${entryCount(entries)}, ${size(bytes)}, compared, in ${
+      seconds(durationMs)
+    }${downMs === null || downMs === 0 ? "" : `; the application was down for ${seconds(downMs)}`}`,
   );
   if (before !== undefined) {
     output.info(

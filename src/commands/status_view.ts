@@ -5,7 +5,7 @@ import type { BackupReport } from "../backup/report.ts";
 import type { Style } from "../ui/style.ts";
 import { type Cell, table } from "../ui/table.ts";
 import { printable } from "../ui/text.ts";
-import { relativeTime, size, span } from "../ui/units_of_measure.ts";
+import { entryCount, relativeTime, size, span } from "../ui/units_of_measure.ts";
 
 /** What `ppm status --json` prints. */
 export interface WholeStatus extends StatusReport {
@@ -57,7 +57,7 @@ function backupLines(backup: BackupReport | null, { style, nowMs }: ViewOptions)
   const next = backup.next === null ? "" : `; next ${ago(backup.next, nowMs)}`;
   const newest = good === null
     ? style.yellow("never")
-    : `${ago(good.time, nowMs)}: ${size(good.bytes)}, ${good.entries} entries, ${downTime(good.downMs)}`;
+    : `${ago(good.time, nowMs)}: ${size(good.bytes)}, ${entryCount(good.entries)}, ${downTime(good.downMs)}`;
   return [
     `  backup      ${
       running === null ? `${newest}${next}` : `${style.cyan(doing(running, nowMs))}; last ${newest}`

@@ -1,4 +1,4 @@
-/** Sizes and times as people say them. */
+/** Sizes, numbers and times as people say them. */
 
 const SPANS = [
   { ms: 86_400_000 * 365, one: "year" },
@@ -33,4 +33,9 @@ export function size(bytes: number): string {
   }
   const digits = unit === "B" || value >= 10 ? 0 : 1;
   return `${value.toFixed(digits)} ${unit}`;
+}
+
+/** Returns a number of files, directories and links: `1 entry`, `12 entries`. */
+export function entryCount(entries: number): string {
+  return `${entries} ${entries === 1 ? "entry" : "entries"}`;
 }
