@@ -29,17 +29,22 @@ Deno.test("readSteps() reads files, commands of several lines, and what they pri
     "```",
     "```",
     "",
+    "```console",
+    "app@other:~$ true",
+    "```",
+    "",
     "```sh",
     "not run",
     "```",
   ].join("\n");
-  const all = { release: undefined };
+  const all = { release: undefined, host: "server" };
   assert.deepEqual(readSteps(page), [
     { kind: "file", line: 5, ...all, path: "config.yml", content: "a: 1\n" },
     { kind: "command", line: 10, ...all, user: "root", command: "echo a \\\n  b", shown: ["a b"] },
     { kind: "command", line: 13, ...all, user: "app", command: "true", shown: [] },
-    { kind: "command", line: 19, release: "bookworm", user: "app", command: "true", shown: [] },
-    { kind: "file", line: 24, release: "trixie", path: "a", content: "\n" },
+    { kind: "command", line: 19, ...all, release: "bookworm", user: "app", command: "true", shown: [] },
+    { kind: "file", line: 24, release: "trixie", host: "other", path: "a", content: "\n" },
+    { kind: "command", line: 28, ...all, host: "other", user: "app", command: "true", shown: [] },
   ]);
 });
 

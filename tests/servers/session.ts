@@ -4,6 +4,7 @@
  * - A fenced block after a line that begins with `~/PATH` in backticks is the content of that file, written by the user app.
  * - A fenced block "console" is a session. A line with a prompt, `root@server:~# ` or `USER@server:~$ `, is a command, typed after `su - USER`;
  *   it goes on in the next line after a backslash. What follows up to the next prompt is exactly what it prints, to stdout and stderr.
+ * - The prompt names the machine; a file is written on that of the session after it.
  * - In that output `…` stands for anything within a line, and a line of nothing but `…` for any number of lines; runs of blanks are equal.
  * - A command that shows a line beginning with `error:` must fail, and any other must succeed. `reboot` is a power cut.
  * - A block after a line that begins with `Debian 12` or `Debian 13` is for that release alone; so is one after a file's line that goes on
@@ -19,6 +20,8 @@ export type Step =
     readonly line: number;
     /** undefined: on every release. */
     readonly release: Release | undefined;
+    /** The machine, as the prompt has it. */
+    readonly host: string;
   }
   & (
     | { readonly kind: "file"; readonly path: string; readonly content: string }
@@ -34,12 +37,13 @@ const RELEASES: Readonly<Record<string, Release>> = { "12": "bookworm", "13": "t
 const FENCE = /^```(\S*)/;
 const FILE_TITLE = /^`~\/([^`]+)`/;
 const RELEASE_TITLE = /^(?:`[^`]*` \()?Debian (\d+)/;
-const PROMPT = /^(\w+)@server:~[#$] (.*)$/;
+const PROMPT = /^(\w+)@(\w+):~[#$] (.*)$/;
 
 /** Given a page in Markdown, returns what its reader does. */
 export function readSteps(page: string): readonly Step[] {
   const lines = page.split("\n");
   const steps: Step[] = [];
+  let files: Omit<Extract<Step, { kind: "file" }>, "host">[] = [];
   for (let at = 0; at < lines.length; at++) {
     const fence = FENCE.exec(lines[at] ?? "");
     if (fence === null) continue;
@@ -48,9 +52,13 @@ export function readSteps(page: string): readonly Step[] {
     const title = lines.slice(0, at).findLast((line) => line !== "") ?? "";
     const release = RELEASES[RELEASE_TITLE.exec(title)?.[1] ?? ""];
     const path = FILE_TITLE.exec(title)?.[1];
-    if (fence[1] === "console") steps.push(...readSession(block, at + 2, release));
-    else if (path !== undefined) {
-      steps.push({ kind: "file", line: at + 1, release, path, content: `${block.join("\n")}\n` });
+    if (fence[1] === "console") {
+      const session = readSession(block, at + 2, release);
+      const host = session[0]?.host ?? "";
+      steps.push(...files.map((file) => ({ ...file, host })), ...session);
+      files = [];
+    } else if (path !== undefined) {
+      files.push({ kind: "file", line: at + 1, release, path, content: `${block.join("\n")}\n` });
     }
     at = end;
   }
@@ -71,10 +79,11 @@ function readSession(
       continue;
     }
     const line = firstLine + at;
-    let command = prompt[2] ?? "";
+    const [, user = "", host = ""] = prompt;
+    let command = prompt[3] ?? "";
     while (command.endsWith("\\")) command += `\n${block[++at]}`;
     shown = [];
-    steps.push({ kind: "command", line, release, user: prompt[1] ?? "", command, shown });
+    steps.push({ kind: "command", line, release, host, user, command, shown });
   }
   return steps;
 }
