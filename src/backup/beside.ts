@@ -12,13 +12,12 @@ export interface Tick {
 export async function beside<T>(clock: Clock, { everyMs, tick }: Tick, body: () => Promise<T>): Promise<T> {
   const ended = new AbortController();
   const ticking = Promise.allSettled([goOn()]);
-  try {
-    return await body();
-  } finally {
-    ended.abort();
-    const [outcome] = await ticking;
-    if (outcome.status === "rejected") throw outcome.reason;
-  }
+  const [result] = await Promise.allSettled([body()]);
+  ended.abort();
+  const [ticked] = await ticking;
+  if (result.status === "rejected") throw result.reason;
+  if (ticked.status === "rejected") throw ticked.reason;
+  return result.value;
 
   async function goOn(): Promise<void> {
     while (!ended.signal.aborted) {
