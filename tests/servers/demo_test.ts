@@ -11,32 +11,46 @@ await Deno.symlink(`${SERVERS}/rootfs`, `${OWN_SERVERS}/rootfs`);
 globalThis.addEventListener("unload", () => Deno.removeSync(OWN_SERVERS, { recursive: true }));
 
 for (const debian of ["12", "13"]) {
-  Deno.test(`make demo deploys, changes and survives a power cut on Debian ${debian}`, async () => {
+  Deno.test(`make demo deploys, changes, backs up, survives a power cut and comes back on an empty server: Debian ${debian}`, async () => {
     const { code, text } = await demo(CHECKOUT, { DEBIAN: debian });
     assert.equal(code, 0, text);
-    for (const typed of ["ppm setup --dry-run", "ppm setup", "ppm start", "ppm status", "ppm diff"]) {
-      assert.match(text, new RegExp(`^app@demo:~\\$ ${typed}`, "m"));
-    }
-    assert.equal(text.match(/<h1>Good evening<\/h1>$/mg)?.length, 3, text); // the diff has it too
-    assert.match(text, /^-<h1>Hello from the demo<\/h1>\n\+<h1>Good evening<\/h1>$/m);
-    assert.match(text.slice(text.indexOf("A power cut")), /^hello\.service +running/m);
+    for (
+      const typed of [
+        "setup --fresh --dry-run",
+        "setup",
+        "start",
+        "status",
+        "diff",
+        "backup",
+        "drill",
+        "snapshots",
+      ]
+    ) assert.match(text, new RegExp(`^app@demo:~\\$ ppm ${typed}`, "m"));
+    assert.match(text, /the repository holds no snapshot of "guestbook"[^]*^exit code 8$/m);
+    assert.match(text, /^-Description=Guest book at port 8080\n\+Description=Guest book at port 8081$/m);
+    assert.match(text, /^Proven: the snapshot [0-9a-f]{8} came back whole/m);
+    const cut = text.slice(text.indexOf("A power cut"), text.indexOf("The server is lost"));
+    assert.match(cut, /^Ada was here\nGrace was here$[^]*^guestbook\.service +running/m);
+    const back = text.slice(text.indexOf("The server is lost"));
+    assert.match(back, /^Restored data\/ from the snapshot [0-9a-f]{8} /m);
+    assert.match(back, /^Ada was here\nGrace was here$[^]* 33 33 [^]*^guestbook\.service +running/m);
     assert.deepEqual(await leftovers(), []);
   });
 }
 
-Deno.test("make demo fails where a page does not say what it should, and leaves nothing behind", async () => {
+Deno.test("make demo fails where the book does not say what it should, and leaves nothing behind", async () => {
   const copy = await Deno.makeTempDir();
   try {
     const link =
       'cd "$1" && mkdir "$2/tests" && cp -r tests/servers "$2/tests" && cp -r examples "$2" && ln -s "$1/dist" "$2"';
     await run(["sh", "-c", link, "sh", CHECKOUT, copy]);
     await Deno.writeTextFile(
-      `${copy}/examples/hello-quadlet/templates/.config/hello/index.html.eta`,
-      "nothing\n",
+      `${copy}/examples/guestbook-quadlet/templates/.config/guestbook/cgi-bin/sign`,
+      "#!/bin/busybox sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\nnothing\\n'\n",
     );
     const { code, text } = await demo(copy);
     assert.equal(code, 1, text);
-    assert.match(text, /^demo: the page does not say "Hello from the demo"\ndemo: failed \(exit code 1\)/m);
+    assert.match(text, /^demo: the book does not say "Ada was here"\ndemo: failed \(exit code 1\)/m);
     assert.deepEqual(await leftovers(), []);
   } finally {
     await Deno.remove(copy, { recursive: true });
