@@ -210,7 +210,7 @@ async function type(
   server: Server,
   { user, script }: { readonly user: string; readonly script: string },
 ): Promise<void> {
-  await server.run(["su", "-", user, "-c", `sh -c '. /dev/stdin'`], { stdin: script });
+  await server.run(["su", "-", user, "-c", script]);
 }
 
 eachRelease(
