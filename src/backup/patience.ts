@@ -27,12 +27,9 @@ export async function withPatience<T>(
       if (!(error instanceof ResticError) || error.trouble !== "locked") throw error;
       if (clock.elapsed() - begin >= LOCK_PATIENCE_MS) throw error;
     }
-    if (attempt === 1) {
-      output.info("The repository is locked; removing the lock if whoever made it is dead");
-      await unlockStale(repository);
-    } else {
-      if (attempt === 2) output.info("Waiting for somebody else to unlock the repository");
-      await clock.sleep(LOCK_PAUSE_MS);
-    }
+    if (attempt === 1) output.info("The repository is locked; removing the lock if whoever made it is dead");
+    if (attempt === 2) output.info("Waiting for somebody else to unlock the repository");
+    if (attempt > 1) await clock.sleep(LOCK_PAUSE_MS);
+    await unlockStale(repository); // each time: whoever is waited for may die meanwhile
   }
 }

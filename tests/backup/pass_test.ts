@@ -42,7 +42,7 @@ Deno.test("withPatience() waits ten minutes for a living lock, and then says who
   const begin = hands.clock.now();
   await assert.rejects(withPatience(hands, repository, () => Promise.reject(LOCKED)), LOCKED);
   assert.equal(hands.clock.now() - begin, 10 * 60_000);
-  assert.equal(unlocks(hands.system), 1);
+  assert.ok(unlocks(hands.system) > 100); // who is waited for may die meanwhile
 });
 
 Deno.test("withPatience() does not try again what fails for another reason", async () => {

@@ -154,6 +154,11 @@ export class Notes {
     return (await this.pet.run(show)).stdout.trim();
   }
 
+  /** Returns what a unit of the user has said. */
+  async journal(unit: string): Promise<string> {
+    return (await this.pet.run(["journalctl", "--user", "--no-pager", "-o", "cat", "-u", unit])).stdout;
+  }
+
   /** Waits until none of ppm's units works any more. */
   async idle(seconds = 90): Promise<void> {
     const wait = `i=0; while [ -n "$(/usr/bin/systemctl --user list-units --no-legend --plain \

@@ -226,11 +226,12 @@ eachRelease(
     const saved = await notes.present();
     await notes.lose();
     const full = "df --output=avail /home/app | tail -n 1";
+    await server.run(["ppm", "version"]); // unpacks ppm for everybody, not into the small home directory
     // The home directory moves to a small file system; what is in it besides goes along.
     await server.run([
       "sh",
       "-ec",
-      "mkdir /srv/home; cp -a /home/app/. /srv/home/; mount -t tmpfs -o size=30m tmpfs /home/app; cp -a /srv/home/. /home/app/; rm -rf /home/app/.cache; chown app: /home/app",
+      "rm -rf /home/app/.cache; mkdir /srv/home; cp -a /home/app/. /srv/home/; mount -t tmpfs -o size=30m tmpfs /home/app; cp -a /srv/home/. /home/app/; chown app: /home/app",
     ]);
     await server.run(["sh", "-c", `head -c $((($(${full}) - 3000) * 1024)) /dev/zero >/home/app/.filler`]);
     const ran = await notes.ppm("setup");
