@@ -17,7 +17,7 @@ import {
 import { checkPin, pinOf } from "./pin.ts";
 import { readRecord, updateRecord } from "./record.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
-import { encodeTags, machineId } from "./tags.ts";
+import { encodeTags, machineTag } from "./tags.ts";
 
 /** What is claimed, and where. */
 export interface ClaimRequest {
@@ -40,7 +40,11 @@ export async function ensureClaim({ output }: Hands, request: ClaimRequest): Pro
     writeLineage(system, known.lineage);
     output.info(`The repository is found at ${known.lineage.repository?.location} from now on`);
   }
-  const verdict = judgeClaims(known.lineage, ofInstance(snapshots, identity.instance));
+  const verdict = judgeClaims(
+    known.lineage,
+    ofInstance(snapshots, identity.instance),
+    await machineTag(system),
+  );
   if (verdict.kind === "ours" && known.lineage?.claimed) return known.lineage;
   if (verdict.kind === "foreign") throw refusal(identity, verdict, known.lineage);
   return await writeClaim(request, known.lineage ?? nextLineage([], { fresh: false }));
@@ -82,7 +86,7 @@ export async function writeClaim(request: ClaimRequest, lineage: Lineage): Promi
       claim: {
         counter: lineage.counter,
         server: system.hostname,
-        machine: await machineId(system.readFile("/etc/machine-id")),
+        machine: await machineTag(system),
       },
     }),
   });
@@ -102,7 +106,11 @@ export async function writeClaim(request: ClaimRequest, lineage: Lineage): Promi
 export async function requireClaim(request: ClaimRequest): Promise<void> {
   const { identity, snapshots } = request;
   const { lineage } = await pinned(request, readLineage(request.repository.system));
-  const verdict = judgeClaims(lineage, ofInstance(snapshots, identity.instance));
+  const verdict = judgeClaims(
+    lineage,
+    ofInstance(snapshots, identity.instance),
+    await machineTag(request.repository.system),
+  );
   if (verdict.kind === "ours") return;
   if (verdict.kind === "foreign") throw refusal(identity, verdict, lineage);
   throw new UserError(
@@ -129,11 +137,13 @@ export function refusal(
     forgotten: by.claim === null
       ? `they hold a snapshot made ${when}, and this server does not know that it made it`
       : `${server} claimed them ${when}, and this one does not know of any claim of its own`,
+    copied:
+      `this server's claim was made ${when} on another machine (${server}): the disk was copied or moved`,
   }[why];
   const other = by.claim === null ? "another server" : printable(by.claim.server);
   return new UserError(`Cannot write to the backups of "${instance}": ${message}`, {
     exit: "refused",
-    hint: why === "forgotten"
+    hint: why === "forgotten" || why === "copied"
       ? `If no other server runs "${instance}", this one may go on: ppm backup --take-over`
       : `If the application lives on ${other}, stop it here: ppm stop\nIf it lives here, and no longer there: ppm backup --take-over`,
   });

@@ -39,7 +39,10 @@ export type ClaimVerdict =
   /** It never claimed, and the repository holds nothing of the instance: a first life may begin. */
   | { readonly kind: "new" }
   /** Somebody else may be the living one. `by` is the claim that stands in the way; without claims, the newest snapshot. */
-  | { readonly kind: "foreign"; readonly by: Snapshot; readonly why: "higher" | "same" | "forgotten" };
+  | { readonly kind: "foreign"; readonly by: Snapshot; readonly why: Rivalry };
+
+/** `higher`, `same`: than the number of this server's claim; `forgotten`: it knows of no claim of its own; `copied`: its claim was made on another machine. */
+export type Rivalry = "higher" | "same" | "forgotten" | "copied";
 
 const LINEAGE = shape<Lineage>({
   version: oneOf(1),
@@ -75,8 +78,15 @@ export function writeLineage(system: System, lineage: Lineage): void {
   system.writeFile(`${system.user.home}/${LINEAGE_FILE}`, content, 0o600);
 }
 
-/** Judges the claims among `snapshots`, which are those of the instance. Pure. */
-export function judgeClaims(lineage: Lineage | undefined, snapshots: readonly Snapshot[]): ClaimVerdict {
+/**
+ * Judges the claims among `snapshots`, which are those of the instance, on the machine that `machineTag()` calls `machine`. A disk that was
+ * copied to a second machine has the claim of the first, and both would write. Pure.
+ */
+export function judgeClaims(
+  lineage: Lineage | undefined,
+  snapshots: readonly Snapshot[],
+  machine: string,
+): ClaimVerdict {
   const highest = claims(snapshots)[0];
   if (lineage === undefined) {
     const by = highest ?? newest(snapshots);
@@ -88,10 +98,12 @@ export function judgeClaims(lineage: Lineage | undefined, snapshots: readonly Sn
   if (rival !== undefined && rivalCounter >= lineage.counter) {
     return { kind: "foreign", by: rival, why: rivalCounter > lineage.counter ? "higher" : "same" };
   }
-  const claimed = claims(snapshots).some((claim) =>
+  const own = claims(snapshots).find((claim) =>
     claim.lineage === lineage.lineage && claim.claim?.counter === lineage.counter
   );
-  return { kind: claimed ? "ours" : "unclaimed" };
+  if (own === undefined) return { kind: "unclaimed" };
+  const elsewhere = machine !== "" && own.claim?.machine !== "" && own.claim?.machine !== machine;
+  return elsewhere ? { kind: "foreign", by: own, why: "copied" } : { kind: "ours" };
 }
 
 /**

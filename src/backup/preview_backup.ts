@@ -14,7 +14,7 @@ import { askRepository } from "./probe.ts";
 import { readRecord } from "./record.ts";
 import type { BackupRequest } from "./request.ts";
 import { scanData } from "./scan.ts";
-import { identityOf } from "./tags.ts";
+import { identityOf, machineTag } from "./tags.ts";
 
 /** What would happen. */
 export interface BackupPreview {
@@ -50,7 +50,7 @@ export async function previewBackup(
   const repository = openRepository(hands, backup, { unshare: scan.unshare });
   const snapshots = ofInstance(await askRepository(repository, identity), identity.instance);
   const lineage = readLineage(system);
-  const claim = judgeClaims(lineage, snapshots);
+  const claim = judgeClaims(lineage, snapshots, await machineTag(system));
   if (claim.kind === "foreign" && !takeOver) throw refusal(identity, claim, lineage);
   const stopped = policy.stop ? await runningUnits(system, manifest) : [];
   return {

@@ -15,6 +15,7 @@ import type { Identity, Snapshot } from "./snapshot.ts";
 import { openRepository } from "./open_repository.ts";
 import { openSource } from "./source.ts";
 import { newStaging, removeStagings } from "./staging.ts";
+import { machineTag } from "./tags.ts";
 import { swapIn } from "./swap.ts";
 import type { ReadSystem } from "../host/system.ts";
 
@@ -49,7 +50,7 @@ export async function pickForPlace(hands: Hands<ReadSystem>, request: PutBackReq
     wanted,
   });
   const lineage = readLineage(hands.system);
-  const verdict = judgeClaims(lineage, pick.snapshots);
+  const verdict = judgeClaims(lineage, pick.snapshots, await machineTag(hands.system));
   // A server that knows of no claim of its own writes nothing to the repository either: `ppm backup` asks.
   if (verdict.kind === "foreign" && verdict.why !== "forgotten") throw refusal(identity, verdict, lineage);
   return pick;

@@ -1,5 +1,7 @@
 /** What a snapshot says of itself: restic's tags, written and read. Pure, but for the digests. */
 import type { ResticSnapshot } from "../host/restic/messages.ts";
+import { machineId } from "../host/identity.ts";
+import type { ReadSystem } from "../host/system.ts";
 import { sha256 } from "../plan/digest.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { withoutCredentials } from "../ui/redaction.ts";
@@ -90,9 +92,10 @@ export async function identityOf(
   };
 }
 
-/** Returns what tells machines apart without naming one: machine-id(5) asks that it is not shown as it is. */
-export async function machineId(content: Uint8Array | undefined): Promise<string> {
-  return content === undefined ? "" : shortDigest(await sha256(new TextDecoder().decode(content).trim()));
+/** Returns what tells machines apart without naming one, empty where it has no id: machine-id(5) asks that it is not shown as it is. */
+export async function machineTag(system: ReadSystem): Promise<string> {
+  const id = machineId(system);
+  return id === undefined ? "" : shortDigest(await sha256(id));
 }
 
 function shortDigest(digest: string): string {

@@ -18,16 +18,16 @@ function aLineage(counter: number, changes: Partial<Lineage> = {}): Lineage {
 const BACKUP = aSnapshot("good", "2026-01-01T03:00", { lineage: "a" });
 
 Deno.test("judgeClaims() lets a first life begin where the repository holds nothing of the instance", () => {
-  assert.deepEqual(judgeClaims(undefined, []), { kind: "new" });
+  assert.deepEqual(judgeClaims(undefined, [], ""), { kind: "new" });
 });
 
 Deno.test("judgeClaims() lets the server go on whose claim is the highest", () => {
-  assert.deepEqual(judgeClaims(aLineage(2), [aClaim("b", 1), aClaim("a", 2), BACKUP]), { kind: "ours" });
+  assert.deepEqual(judgeClaims(aLineage(2), [aClaim("b", 1), aClaim("a", 2), BACKUP], ""), { kind: "ours" });
 });
 
 Deno.test("judgeClaims() stops a server after whose claim another one restored", () => {
   const by = aClaim("b", 2);
-  assert.deepEqual(judgeClaims(aLineage(1), [aClaim("a", 1), BACKUP, by]), {
+  assert.deepEqual(judgeClaims(aLineage(1), [aClaim("a", 1), BACKUP, by], ""), {
     kind: "foreign",
     by,
     why: "higher",
@@ -37,13 +37,17 @@ Deno.test("judgeClaims() stops a server after whose claim another one restored",
 Deno.test("judgeClaims() stops both of two servers that restored at once", () => {
   const [a, b] = [aClaim("a", 2), aClaim("b", 2)];
   const all = [aClaim("c", 1), a, b];
-  assert.deepEqual(judgeClaims(aLineage(2), all), { kind: "foreign", by: b, why: "same" });
-  assert.deepEqual(judgeClaims(aLineage(2, { lineage: "b" }), all), { kind: "foreign", by: a, why: "same" });
+  assert.deepEqual(judgeClaims(aLineage(2), all, ""), { kind: "foreign", by: b, why: "same" });
+  assert.deepEqual(judgeClaims(aLineage(2, { lineage: "b" }), all, ""), {
+    kind: "foreign",
+    by: a,
+    why: "same",
+  });
 });
 
 Deno.test("judgeClaims() stops both also while one of them has not claimed yet", () => {
   const b = aClaim("b", 2);
-  const verdict = judgeClaims(aLineage(2, { claimed: false }), [aClaim("c", 1), b]);
+  const verdict = judgeClaims(aLineage(2, { claimed: false }), [aClaim("c", 1), b], "");
   assert.deepEqual(verdict, { kind: "foreign", by: b, why: "same" });
 });
 
@@ -53,28 +57,32 @@ Deno.test("judgeClaims() lets the second of two fresh starts supersede the first
   const second = nextLineage(claims, { fresh: true });
   assert.equal(second.counter, 2);
   const all = [...claims, aClaim(second.lineage, second.counter)];
-  assert.equal(judgeClaims(second, all).kind, "ours");
-  assert.equal(judgeClaims(first, all).kind, "foreign");
+  assert.equal(judgeClaims(second, all, "").kind, "ours");
+  assert.equal(judgeClaims(first, all, "").kind, "foreign");
 });
 
 Deno.test("judgeClaims() lets a take-over stand, and stops who had it before", () => {
   const all = [aClaim("a", 1), aClaim("b", 2)];
   const taken = nextLineage(all, { fresh: false });
   const after = [...all, aClaim(taken.lineage, taken.counter)];
-  assert.equal(judgeClaims(taken, after).kind, "ours");
-  assert.equal(judgeClaims(aLineage(2, { lineage: "b" }), after).kind, "foreign");
+  assert.equal(judgeClaims(taken, after, "").kind, "ours");
+  assert.equal(judgeClaims(aLineage(2, { lineage: "b" }), after, "").kind, "foreign");
 });
 
 Deno.test("judgeClaims() stops a server that does not know who it is where somebody has written", () => {
   const claim = aClaim("a", 1);
-  assert.deepEqual(judgeClaims(undefined, [BACKUP, claim]), { kind: "foreign", by: claim, why: "forgotten" });
-  assert.deepEqual(judgeClaims(undefined, [BACKUP]), { kind: "foreign", by: BACKUP, why: "forgotten" });
+  assert.deepEqual(judgeClaims(undefined, [BACKUP, claim], ""), {
+    kind: "foreign",
+    by: claim,
+    why: "forgotten",
+  });
+  assert.deepEqual(judgeClaims(undefined, [BACKUP], ""), { kind: "foreign", by: BACKUP, why: "forgotten" });
 });
 
 Deno.test("judgeClaims() wants a claim finished, or made again, that the repository does not show", () => {
-  assert.deepEqual(judgeClaims(aLineage(2, { claimed: false }), [aClaim("b", 1)]), { kind: "unclaimed" });
-  assert.deepEqual(judgeClaims(aLineage(2), [aClaim("b", 1)]), { kind: "unclaimed" });
-  assert.deepEqual(judgeClaims(aLineage(2), []), { kind: "unclaimed" });
+  assert.deepEqual(judgeClaims(aLineage(2, { claimed: false }), [aClaim("b", 1)], ""), { kind: "unclaimed" });
+  assert.deepEqual(judgeClaims(aLineage(2), [aClaim("b", 1)], ""), { kind: "unclaimed" });
+  assert.deepEqual(judgeClaims(aLineage(2), [], ""), { kind: "unclaimed" });
 });
 
 Deno.test("nextLineage() goes above all claims, and is unclaimed", () => {
@@ -108,4 +116,16 @@ Deno.test("readLineage() refuses a file that it cannot understand: who this serv
     assert.match(error.hint ?? "", /--take-over/);
     return true;
   });
+});
+
+Deno.test("judgeClaims() stops a machine to which the disk of another was copied", () => {
+  const own = aClaim("a", 2);
+  const there = { ...own, claim: { counter: 2, server: "old", machine: "0123456789ab" } };
+  assert.deepEqual(judgeClaims(aLineage(2), [there], "ba9876543210"), {
+    kind: "foreign",
+    by: there,
+    why: "copied",
+  });
+  assert.equal(judgeClaims(aLineage(2), [there], "0123456789ab").kind, "ours");
+  assert.equal(judgeClaims(aLineage(2), [there], "").kind, "ours");
 });

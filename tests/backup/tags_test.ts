@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { definitionId, encodeTags, identityOf, machineId, readSnapshot } from "../../src/backup/tags.ts";
+import { definitionId, encodeTags, identityOf, machineTag, readSnapshot } from "../../src/backup/tags.ts";
 import type { SnapshotTags } from "../../src/backup/snapshot.ts";
+import { FakeSystem } from "../support/fake_system.ts";
 import { aManifest } from "../support/manifest.ts";
 import { IDENTITY } from "../support/snapshots.ts";
 
@@ -105,9 +106,10 @@ Deno.test("identityOf() is the instance, the application's name and its definiti
   });
 });
 
-Deno.test("machineId() shows no machine-id", async () => {
-  const id = await machineId(new TextEncoder().encode("0123456789abcdef0123456789abcdef\n"));
+Deno.test("machineTag() shows no machine-id", async () => {
+  const files = { "/etc/machine-id": "0123456789abcdef0123456789abcdef\n" };
+  const id = await machineTag(new FakeSystem({ files }));
   assert.match(id, /^[0-9a-f]{12}$/);
   assert.ok(!"0123456789abcdef0123456789abcdef".includes(id));
-  assert.equal(await machineId(undefined), "");
+  assert.equal(await machineTag(new FakeSystem()), "");
 });

@@ -5,6 +5,9 @@ import type { Answer, FakeProgram } from "./fake_system.ts";
 
 export const IDENTITY: Identity = { instance: "web", app: "web", definition: "0123456789ab" };
 
+/** What `machineTag()` says where /etc/machine-id is 32 times the digit 1. */
+const THIS_MACHINE = "8a83665f3798";
+
 /** Milliseconds since the epoch of `2026-03-01T03:00` in UTC. */
 export function at(time: string): number {
   return Date.parse(`${time}Z`);
@@ -29,7 +32,7 @@ export function aSnapshot(kind: SnapshotKind, time: string, changes: Partial<Sna
 
 /** Returns the claim of `lineage` with the number `counter`. */
 export function aClaim(lineage: string, counter: number, changes: Partial<Snapshot> = {}): Snapshot {
-  const claim = { counter, server: `server-${lineage[0]}`, machine: "cccccccccccc" };
+  const claim = { counter, server: `server-${lineage[0]}`, machine: THIS_MACHINE };
   return aSnapshot("claim", "2026-01-01T00:00", { lineage, claim, ...changes });
 }
 
