@@ -41,7 +41,7 @@ export async function measureBackups(
   const { pet } = application;
   const contenders = (before: Readonly<Record<"restic" | "ppm" | "borg", string>>) => ({
     restic: [
-      contender("opening", restic("restic", "cat config >/dev/null"), before.restic),
+      contender("opening", restic("restic", "cat config --no-lock >/dev/null"), before.restic),
       contender("pass", restic("restic", RESTIC_BACKUP)),
       contender("second pass", restic("restic", RESTIC_BACKUP)),
     ],

@@ -39,10 +39,10 @@ export function fitLine(
   return { slope, farthest: Math.max(...points.map(([x, y]) => Math.abs(y - line(x)) / y)) };
 }
 
-/** `26.4 ms`, `812 ms`, `61.2 s`. */
+/** `26.4 ms`, `812 ms`, `61.2 s`; of less than nothing, with a sign. */
 export function duration(ms: number): string {
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  return ms >= 100 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
+  if (Math.abs(ms) >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  return Math.abs(ms) >= 100 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;
 }
 
 /** `93.4 MiB`. */
@@ -57,7 +57,7 @@ export function table(rows: readonly Row[]): readonly string[] {
     ppm,
     yardstick,
     ratio === undefined ? "" : ratio.toPrecision(3),
-    limit === undefined ? "" : `${Number(limit.limit.toFixed(1))} ${limit.unit}`,
+    limit === undefined ? "" : amount(Number(limit.limit.toFixed(1)), limit.unit),
     limit === undefined ? "" : verdict(limit),
   ]);
   const all = [["what", "ppm", "yardstick", "ratio", "limit", "kept"], ...cells];
@@ -67,5 +67,10 @@ export function table(rows: readonly Row[]): readonly string[] {
 
 function verdict({ value, limit, unit }: Limit): string {
   if (value <= limit) return "yes";
-  return `no: ${(value - limit).toPrecision(2)} ${unit} (${Math.round((value / limit - 1) * 100)} %) over`;
+  const over = unit === "ms" ? value - limit : (value - limit).toPrecision(2);
+  return `no: ${amount(over, unit)} (${Math.round((value / limit - 1) * 100)} %) over`;
+}
+
+function amount(value: number | string, unit: Limit["unit"]): string {
+  return unit === "ms" ? duration(Number(value)) : `${value} ${unit}`;
 }

@@ -22,12 +22,14 @@ Deno.test("table() says by how much a limit is missed", () => {
     table([
       { ...row, limit: { value: 1.5, limit: 1.2, unit: "×" } },
       { ...row, what: "kept", limit: { value: 1.5, limit: 1.5, unit: "×" } },
+      { ...row, what: "in time", limit: { value: 12_600, limit: 12_000, unit: "ms" } },
       { ...row, what: "no limit", limit: undefined },
     ]),
     [
-      "what         ppm    yardstick  ratio  limit  kept",
-      "ppm version  30 ms  20 ms      1.50   1.2 ×  no: 0.30 × (25 %) over",
-      "kept         30 ms  20 ms      1.50   1.5 ×  yes",
+      "what         ppm    yardstick  ratio  limit   kept",
+      "ppm version  30 ms  20 ms      1.50   1.2 ×   no: 0.30 × (25 %) over",
+      "kept         30 ms  20 ms      1.50   1.5 ×   yes",
+      "in time      30 ms  20 ms      1.50   12.0 s  no: 600 ms (5 %) over",
       "no limit     30 ms  20 ms      1.50",
     ],
   );
