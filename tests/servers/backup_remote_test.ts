@@ -7,15 +7,15 @@ import { bootServer, eachRelease, type Server } from "./server.ts";
 const PATH = "/srv/shared/remote";
 
 /** An sshd of its own on port 2222, which lets the user's key in as the user vault, and whose key the user knows. */
-const SSHD = `set -e; useradd -m vault; chown -R vault: $0
-runuser -u app -- sh -c 'mkdir -p -m 700 ~/.ssh && ssh-keygen -q -t ed25519 -N "" -f ~/.ssh/id_ed25519'
-install -D -o vault -m 600 ~app/.ssh/id_ed25519.pub /home/vault/.ssh/authorized_keys; chown vault: /home/vault/.ssh
+const SSHD = `set -e; useradd -m -p '*' vault; chown -R vault: $0
+install -d -o app -g app -m 700 ~app/.ssh; runuser -u app -- ssh-keygen -q -t ed25519 -N "" -f ~app/.ssh/id_ed25519
+install -d -o vault -m 700 ~vault/.ssh; install -o vault -m 600 ~app/.ssh/id_ed25519.pub ~vault/.ssh/authorized_keys
 ssh-keygen -q -t ed25519 -N "" -f /srv/hostkey; mkdir -p /run/sshd
 printf '%s\\n' 'Port 2222' 'ListenAddress 127.0.0.1' 'HostKey /srv/hostkey' 'PasswordAuthentication no' 'Subsystem sftp internal-sftp' >/srv/sshd_config
 echo "[127.0.0.1]:2222 $(cut -d ' ' -f 1,2 /srv/hostkey.pub)" >/srv/known_hosts
 install -o app -m 600 /srv/known_hosts ~app/.ssh/known_hosts
 systemd-run -q --unit=vault /usr/sbin/sshd -D -e -f /srv/sshd_config
-until runuser -u app -- ssh -o BatchMode=yes -p 2222 vault@127.0.0.1 true; do sleep .2; done`;
+for _ in $(seq 100); do ! runuser -u app -- ssh -o BatchMode=yes -p 2222 vault@127.0.0.1 true || exit 0; sleep .2; done; exit 1`;
 
 /** The password in the address of the REST server: a canary too. */
 const REST_PASSWORD = "canary-of-the-rest-server";
