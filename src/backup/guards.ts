@@ -7,6 +7,7 @@
 import { UserError } from "../errors.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { DATA_DIRECTORY } from "../layout.ts";
+import type { DataSize } from "./record.ts";
 import { dataPath, lookAtData } from "./look_at_data.ts";
 
 /** What was found below `data/`. */
@@ -51,28 +52,28 @@ function refused(message: string, hint: string, cause?: unknown): UserError {
 }
 
 /**
- * Judges what was found, against the last good backup. Less than half of the entries or bytes of then is suspect, as is nothing at all,
- * unless somebody has said that it is meant so.
+ * Judges what was found, against what `data/` held when it was last known to be right. Less than half of the entries or bytes of then is
+ * suspect, as is nothing at all, unless somebody has said that it is meant so.
  */
 export function judgeData(
   scan: DataScan,
-  last: { readonly entries: number; readonly bytes: number } | null,
+  expected: DataSize | null,
   { accepted }: { readonly accepted: boolean },
 ): DataVerdict {
   if (scan.unreadable.length > 0) return { kind: "incomplete", why: unreadableWords(scan.unreadable) };
   if (accepted) return { kind: "good" };
   if (scan.entries === 0) {
-    return last?.entries === 0 ? { kind: "good" } : suspect(`${DATA_DIRECTORY}/ is empty`);
+    return expected?.entries === 0 ? { kind: "good" } : suspect(`${DATA_DIRECTORY}/ is empty`);
   }
-  if (last === null) return { kind: "good" };
-  if (scan.entries * 2 < last.entries) {
+  if (expected === null) return { kind: "good" };
+  if (scan.entries * 2 < expected.entries) {
     return suspect(
-      `${DATA_DIRECTORY}/ has ${scan.entries} entries, and had ${last.entries} in the last good backup`,
+      `${DATA_DIRECTORY}/ has ${scan.entries} entries, and had ${expected.entries} when it was last known to be right`,
     );
   }
-  if (scan.bytes * 2 < last.bytes) {
+  if (scan.bytes * 2 < expected.bytes) {
     return suspect(
-      `${DATA_DIRECTORY}/ has ${scan.bytes} bytes, and had ${last.bytes} in the last good backup`,
+      `${DATA_DIRECTORY}/ has ${scan.bytes} bytes, and had ${expected.bytes} when it was last known to be right`,
     );
   }
   return { kind: "good" };

@@ -86,25 +86,29 @@ export async function housekeeping(hands: Hands, { manifest, config }: Household
   throw fault;
 }
 
-/** Forgets and prunes, with ppm's lock: nobody of this instance reads what goes meanwhile. */
+/** Forgets with ppm's lock, and prunes without it: that may take hours, and restic's own lock keeps everybody from what goes. */
 async function tidy(work: Work): Promise<void> {
   const { output, system, policy, repository, clock, sinceMs } = work;
   const wait = () => {
     const ageMs = forgettingNeglected(readRecord(system), policy, { sinceMs, nowMs: clock.now() });
     return ageMs && `nothing was forgotten for ${span(ageMs)}`;
   };
-  await unlessBusy(work, "Forgetting", wait, () =>
-    locked(work, async () => {
-      const all = (await listSnapshots(repository)).map(readSnapshot);
-      const { identity } = work;
-      await requireClaim({ repository, identity, snapshots: all });
-      const inventory = { snapshots: ofInstance(all, identity.instance), identity, nowMs: clock.now() };
-      await forget(work, inventory);
-      if (!mayPrune(work, all) || !isDue(readRecord(system).prunedTime, clock.now())) return;
-      output.info("Giving back the space of what was forgotten");
-      await prune(repository);
-      updateRecord(system, { prunedTime: clock.now() });
-    }));
+  await unlessBusy(work, "Forgetting", wait, async () => {
+    const all = await locked(work, () => forgetWhatIsDue(work));
+    if (!mayPrune(work, all) || !isDue(readRecord(system).prunedTime, clock.now())) return;
+    output.info("Giving back the space of what was forgotten");
+    await prune(repository);
+    await locked(work, () => void updateRecord(system, { prunedTime: clock.now() }));
+  });
+}
+
+/** Returns all that the repository held before. */
+async function forgetWhatIsDue(work: Work): Promise<readonly Snapshot[]> {
+  const { repository, identity, clock } = work;
+  const all = (await listSnapshots(repository)).map(readSnapshot);
+  await requireClaim({ repository, identity, snapshots: all });
+  await forget(work, { snapshots: ofInstance(all, identity.instance), identity, nowMs: clock.now() });
+  return all;
 }
 
 async function forget(work: Work, inventory: Inventory): Promise<void> {

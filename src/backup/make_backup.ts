@@ -52,7 +52,7 @@ export async function makeBackup(hands: Hands, job: BackupJob, narrator: Narrato
   await requireRealData(system);
   narrator.say("Looking through data/");
   const scan = await scanData(system, policy.exclude);
-  const foreseen = judgeData(scan, readRecord(system).good, { accepted: request.accept });
+  const foreseen = judgeData(scan, readRecord(system).expected, { accepted: request.accept });
   const identity = await identityOf(manifest);
   const repository = openRepository(hands, backup, { unshare: scan.unshare });
   narrator.say("Asking the repository");

@@ -45,7 +45,7 @@ export async function previewBackup(
   const { system } = hands;
   await requireRealData(system);
   const scan = await scanData(system, policy.exclude);
-  const verdict = judgeData(scan, readRecord(system).good, { accepted: accept });
+  const verdict = judgeData(scan, readRecord(system).expected, { accepted: accept });
   const identity = await identityOf(manifest);
   const repository = openRepository(hands, backup, { unshare: scan.unshare });
   const snapshots = ofInstance(await askRepository(repository, identity), identity.instance);

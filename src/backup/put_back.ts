@@ -9,6 +9,7 @@ import { refusal } from "./claim.ts";
 import { judgeClaims, readLineage } from "./lineage.ts";
 import { whilePaused } from "./pause.ts";
 import { type Pick, pickSnapshot } from "./pick.ts";
+import { updateRecord } from "./record.ts";
 import { finishInterrupted } from "./recover.ts";
 import { type Restored, restoreInto } from "./restore.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
@@ -68,7 +69,11 @@ export async function putBack(hands: Hands, request: PutBackRequest): Promise<Pu
   const root = `${system.user.home}/${staging}`;
   const restored = await restoreInto(hands, source, root);
   const otherSecrets = bringsOtherSecrets(system, root);
-  const swap = () => Promise.resolve(swapIn(system, staging, clock.now()));
+  const { entries, bytes } = restored;
+  const swap = () => {
+    updateRecord(system, { expected: { entries, bytes } });
+    return Promise.resolve(swapIn(system, staging, clock.now()));
+  };
   if (otherSecrets) {
     await bringDown(hands, manifest, undefined);
     const before = await swap();

@@ -7,15 +7,19 @@ import type { ReadSystem, System } from "../host/system.ts";
 import { BACKUP_RECORD_FILE } from "../layout.ts";
 import { type Check, list, nullable, number, oneOf, shape, text } from "../host/check_json.ts";
 
+/** How much `data/` holds. */
+export interface DataSize {
+  readonly entries: number;
+  /** Of regular files. */
+  readonly bytes: number;
+}
+
 /** The newest good backup. */
-export interface GoodBackup {
+export interface GoodBackup extends DataSize {
   /** restic's full id. */
   readonly snapshot: string;
   /** When it was finished, milliseconds since the epoch. */
   readonly time: number;
-  /** What `data/` held, as scanned before the pass. */
-  readonly entries: number;
-  readonly bytes: number;
   /** What the pass that counts added to the repository. */
   readonly addedBytes: number;
   /** From the first stop until everything was active again; 0 where nothing was stopped. */
@@ -61,6 +65,8 @@ export interface CheckState {
 export interface BackupRecord {
   readonly version: 1;
   readonly good: GoodBackup | null;
+  /** What `data/` held when it was last known to be right: in the newest good backup, or in the snapshot that was restored since. */
+  readonly expected: DataSize | null;
   readonly last: LastRun | null;
   readonly open: OpenVerdict | null;
   /** The ids of the newest snapshot and of the newest claim that this server made: the repository must know them. */
@@ -88,6 +94,7 @@ export interface HousekeepingFault {
 export const NO_BACKUPS: BackupRecord = {
   version: 1,
   good: null,
+  expected: null,
   last: null,
   open: null,
   mine: [],
@@ -109,6 +116,7 @@ const RECORD: Check<BackupRecord> = shape({
     downMs: number,
     durationMs: number,
   })),
+  expected: nullable(shape({ entries: number, bytes: number })),
   last: nullable(shape({
     time: number,
     invocation: text,

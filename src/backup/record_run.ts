@@ -1,7 +1,7 @@
 /** What a backup that made a snapshot changes in the record. Pure. */
 import { entryCount, size } from "../ui/units_of_measure.ts";
 import type { MadeBackup } from "./make_backup.ts";
-import type { BackupRecord, GoodBackup, LastRun } from "./record.ts";
+import type { BackupRecord, DataSize, GoodBackup, LastRun } from "./record.ts";
 
 /** Which run it was, and when it ended. */
 export interface RunEnd {
@@ -13,6 +13,7 @@ export interface RunEnd {
 type Changes = Pick<BackupRecord, "last" | "open" | "mine"> & {
   readonly last: LastRun;
   readonly good?: GoodBackup;
+  readonly expected?: DataSize;
 };
 
 /** Returns the changes. A unit that has not come up afterwards makes the run fail, and the backup no worse. */
@@ -32,7 +33,7 @@ export function changesOf(made: MadeBackup, { mine }: BackupRecord, { invocation
       message: [messageOf(made), ...failure === undefined ? [] : [failure.message]].join("\n"),
       hint: failure?.hint ?? (isGood ? null : HINTS[verdict.kind]),
     },
-    ...(isGood ? { good } : {}),
+    ...(isGood ? { good, expected: { entries, bytes } } : {}),
     open: null,
     mine: [snapshot, ...mine.slice(-1)],
   };

@@ -18,7 +18,7 @@ import {
 import { nextLineage, readLineage, type RepositoryPin, writeLineage } from "./lineage.ts";
 import { dataPath, lookAtData } from "./look_at_data.ts";
 import { requireSnapshot, warnOfKind } from "./pick.ts";
-import { readRecord } from "./record.ts";
+import { readRecord, updateRecord } from "./record.ts";
 import { restoreInto } from "./restore.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
 import { openRepository } from "./open_repository.ts";
@@ -116,10 +116,10 @@ async function decide(hands: Hands<ReadSystem>, request: SettleRequest): Promise
   return { step, snapshots, pin };
 }
 
-/** What the last good backup held decides; before there was one, whether the application was begun with nothing. */
+/** What it held when it was last known to be right decides; before there was anything, whether the application was begun with nothing. */
 function mayBeEmpty(system: ReadSystem): boolean {
-  const { good } = readRecord(system);
-  return good === null ? readLineage(system)?.fresh === true : good.entries === 0;
+  const { expected } = readRecord(system);
+  return expected === null ? readLineage(system)?.fresh === true : expected.entries === 0;
 }
 
 /** Throws (exit code 8) if this is not the repository that this server has used: it may have been made anew, and be empty for that reason. */
@@ -150,6 +150,7 @@ async function restoreData(
   const staging = newStaging();
   const { entries, bytes, durationMs } = await restoreInto(hands, source, `${system.user.home}/${staging}`);
   writeLineage(system, nextLineage(snapshots, { fresh: false, repository: pin }));
+  updateRecord(system, { expected: { entries, bytes } });
   swapIn(system, staging, clock.now());
   output.info(
     `Restored data/ from the snapshot ${snapshot.id.slice(0, 8)} of ${

@@ -182,10 +182,19 @@ export class RealSystem implements System {
         file.close();
         return undefined;
       }
-      file.truncateSync(0);
-      writeAll(file, new TextEncoder().encode(note));
+      noteHolder(file, note);
       return { release: () => file.close() };
     });
+  }
+}
+
+/** A full disk must not keep anybody from locking: what is to be finished then needs no room. */
+function noteHolder(file: Deno.FsFile, note: string): void {
+  try {
+    file.truncateSync(0);
+    writeAll(file, new TextEncoder().encode(note));
+  } catch {
+    // Whoever waits is told of "another ppm".
   }
 }
 
