@@ -10,7 +10,14 @@ function made(verdict: DataVerdict, failure?: UserError) {
   return {
     verdict,
     scan: { entries: 3, bytes: 1024, unreadable: [], unshare: false },
-    saved: { snapshot: "0123456789abcdef", incomplete: false, addedBytes: 10, complaints: [], hot: [] },
+    saved: {
+      snapshot: "0123456789abcdef",
+      incomplete: false,
+      entries: 4,
+      bytes: 1100,
+      addedBytes: 10,
+      complaints: [],
+    },
     downMs: 1500,
     durationMs: 4000,
     failure,
