@@ -116,7 +116,7 @@ eachRelease(
     strictEqual((await moved.good()).length, 2);
 
     // The first one was not dead: it may not write any more, and says where the living one is.
-    await second.run(["chown", "-R", "1000:", path]);
+    await second.run(["chown", "-R", "1000:1000", path]);
     await first.boot();
     const ran = await notes.ppm("backup");
     strictEqual(ran.code, 8, ran.stderr);

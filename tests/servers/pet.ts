@@ -162,7 +162,7 @@ export function notesDefinition(options: NotesOptions = {}): Record<string, stri
       "secrets:",
       "  token: { length: 32 }",
       "plugins:",
-      `  backups_scheduled: ${options.backups ?? '{ oncalendar: "*-12-31 23:00" }'}`,
+      `  backups_scheduled: ${options.backups ?? '{ oncalendar: "*-12-31 23:00", keep: all }'}`,
       "",
     ].join("\n"),
     "templates/.config/notes/token.eta": "<%= it.secrets.token %>\n",
