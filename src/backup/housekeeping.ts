@@ -24,6 +24,7 @@ import { ofInstance } from "./choose.ts";
 import { requireClaim } from "./claim.ts";
 import { aliveSince, checkNeglected, forgettingNeglected } from "./neglect.ts";
 import { openRepository, requireBackupConfig } from "./open_repository.ts";
+import { withPatience } from "./patience.ts";
 import { readRecord, updateRecord } from "./record.ts";
 import { checkForgetting, type Inventory, isBeyondDoubt, worthless } from "./retention.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
@@ -31,7 +32,10 @@ import { GOOD_TAG, identityOf, identityTags, readSnapshot } from "./tags.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Weekly; half a day less, so that a timer with a random delay does not make it eight days. */
+/**
+ * Weekly; half a day less, so that a timer with a random delay does not make it eight days. The first week begins when the server does: what
+ * has just come back is not tidied up before somebody could look at it.
+ */
 const WEEKLY_MS = 6.5 * DAY_MS;
 
 /** What is kept tidy. */
@@ -112,9 +116,9 @@ async function forgetWhatIsDue(work: Work): Promise<readonly Snapshot[]> {
 }
 
 async function forget(work: Work, inventory: Inventory): Promise<void> {
-  const { system, output, policy, repository, clock } = work;
+  const { system, output, policy, repository, clock, sinceMs } = work;
   if (policy.keep === "all") return;
-  const weekly = isDue(readRecord(system).forgetTime, clock.now());
+  const weekly = isDue(readRecord(system).forgetTime ?? sinceMs, clock.now());
   const good = weekly ? await goodToForget(work, policy.keep, inventory) : [];
   const ids = [...good ?? [], ...worthless(inventory).map(({ id }) => id)];
   if (ids.length > 0) {
@@ -179,19 +183,19 @@ async function readPart(repository: Repository<System>, part: number, of: number
   }
 }
 
-/** Runs a step; where the repository is locked, it is left for the next time, unless `neglected` says that it was left too often. */
+/** Runs a step; where somebody alive has locked the repository, it is left for the next time, unless `neglected` says that it was left too often. */
 async function unlessBusy(
-  { output }: Work,
+  work: Work,
   what: string,
   neglected: () => string | undefined | 0,
   step: () => Promise<void>,
 ): Promise<void> {
   try {
-    await step();
+    await withPatience(work, work.repository, step, { waitMs: 0 });
   } catch (error) {
     if (!(error instanceof ResticError) || error.trouble !== "locked") throw error;
     const why = neglected();
-    if (!why) return output.info(`${what} is left for the next time: ${error.message}`);
+    if (!why) return work.output.info(`${what} is left for the next time: ${error.message}`);
     throw new UserError(`${what} does not come about: ${why}; ${error.message}`, {
       exit: "backup",
       hint: error.hint ?? "See who holds the repository's lock: restic list locks",

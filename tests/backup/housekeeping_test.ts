@@ -112,28 +112,28 @@ Deno.test("housekeeping() forgets weekly exactly what restic's rule lets go, by 
 
 Deno.test("housekeeping() refuses to forget too much, forgets nothing then, and goes on to read the repository", async () => {
   const good = daily(40);
-  const { run, restic, system } = scene({ snapshots: good, record: { forgetTime: null, check: null } });
+  const { run, restic, system } = scene({ snapshots: good, record: { forgetTime: 0, check: null } });
   restic.answers.forget = () => wouldRemove(good.slice(1));
   await assert.rejects(run(), (error) => error instanceof UserError && error.exit === "refused");
   assert.equal(restic.commands.filter((each) => each.startsWith("forget")).length, 1);
-  assert.equal(readRecord(system).forgetTime, null);
+  assert.equal(readRecord(system).forgetTime, 0);
   assert.match(readRecord(system).fault?.message ?? "", /^Cannot forget old snapshots/);
   assert.equal(readRecord(system).check?.next, 2);
 });
 
 Deno.test("housekeeping() lets no good one go while something newer is in doubt, or the last run was not good", async () => {
   const suspect = aSnapshot("suspect", "2026-03-31T03:30");
-  const doubtful = scene({ snapshots: [...daily(40), suspect], record: { forgetTime: null } });
+  const doubtful = scene({ snapshots: [...daily(40), suspect], record: { forgetTime: 0 } });
   await doubtful.run();
   const { last } = aRecord(NOW);
   const failed = scene({
     snapshots: daily(40),
-    record: { forgetTime: null, last: last && { ...last, kind: null, outcome: "backup" } },
+    record: { forgetTime: 0, last: last && { ...last, kind: null, outcome: "backup" } },
   });
   await failed.run();
   for (const { restic, system, stderr } of [doubtful, failed]) {
     assert.ok(!restic.commands.some((each) => each.startsWith("forget")), restic.commands.join("\n"));
-    assert.equal(readRecord(system).forgetTime, null);
+    assert.equal(readRecord(system).forgetTime, 0);
     assert.match(stderr.text, /Good snapshots are kept/);
   }
 });
@@ -143,7 +143,7 @@ Deno.test("housekeeping() forgets nothing at all where everything is to be kept"
   const { run, restic } = scene({
     snapshots: [...daily(3), hot],
     policy: { keep: "all" },
-    record: { forgetTime: null },
+    record: { forgetTime: 0 },
   });
   await run();
   assert.deepEqual(restic.commands.map((each) => each.split(" ")[0]), ["snapshots"]);

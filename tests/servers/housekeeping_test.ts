@@ -54,7 +54,7 @@ eachRelease(
     const [newest, ...old] = (await notes.good()).toSorted((a, b) => a.time < b.time ? 1 : -1);
     await restic(notes, "forget", newest!.id);
     strictEqual(old.length, 3);
-    await rewrite(notes, () => ({ forgetTime: null }));
+    await rewrite(notes, () => ({ forgetTime: 0 }));
 
     const { stderr } = await notes.done("backup", "--housekeeping");
     match(stderr, /Good snapshots are kept while a newer one is in doubt/);
@@ -75,7 +75,7 @@ eachRelease(
     await using server = await bootServer({ release });
     const notes = await makeNotes(server);
     for (let days = 12; days > 0; days--) await backdate(notes, days);
-    await rewrite(notes, () => ({ forgetTime: null, prunedTime: null }));
+    await rewrite(notes, () => ({ forgetTime: 0, prunedTime: null }));
     const [newest] = (await notes.good()).toSorted((a, b) => a.time < b.time ? 1 : -1);
     await notes.done("backup", "--housekeeping");
     const left = await notes.good();
