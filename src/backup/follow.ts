@@ -109,8 +109,8 @@ async function unrecorded(system: ReadSystem, unit: UnitProperties): Promise<Use
   });
 }
 
-/** What `Result=` means, systemd.exec(5) under `$SERVICE_RESULT`. */
-const RESULTS: Readonly<Record<string, string>> = {
+/** What `Result=` means of a run that has recorded nothing, systemd.exec(5) under `$SERVICE_RESULT`. */
+export const RESULTS: Readonly<Record<string, string>> = {
   watchdog: "it hung, and systemd has ended it",
   signal: "it was killed",
   "core-dump": "it crashed",

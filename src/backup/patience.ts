@@ -11,13 +11,14 @@ const LOCK_PATIENCE_MS = 10 * 60_000;
 const LOCK_PAUSE_MS = 3_000;
 
 /**
- * Carries out `work`, which needs the repository's lock. One that a dead process left is removed; a living one is waited for, ten minutes at
- * most. Throws, to exit with 6, where it is held longer.
+ * Carries out `work`, which needs the repository's lock. One that a dead process left is removed; a living one is waited for, `waitMs` at
+ * most (default: ten minutes). Throws, to exit with 6, where it is held longer.
  */
 export async function withPatience<T>(
   { clock, output }: Hands,
   repository: Repository<System>,
   work: () => Promise<T>,
+  { waitMs = LOCK_PATIENCE_MS } = {},
 ): Promise<T> {
   const begin = clock.elapsed();
   for (let attempt = 1;; attempt++) {
@@ -25,7 +26,7 @@ export async function withPatience<T>(
       return await work();
     } catch (error) {
       if (!(error instanceof ResticError) || error.trouble !== "locked") throw error;
-      if (clock.elapsed() - begin >= LOCK_PATIENCE_MS) throw error;
+      if (attempt > 1 && clock.elapsed() - begin >= waitMs) throw error;
     }
     if (attempt === 1) output.info("The repository is locked; removing the lock if whoever made it is dead");
     if (attempt === 2) output.info("Waiting for somebody else to unlock the repository");

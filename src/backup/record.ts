@@ -20,7 +20,7 @@ export interface GoodBackup extends DataSize {
   readonly snapshot: string;
   /** When it was finished, milliseconds since the epoch. */
   readonly time: number;
-  /** What the pass that counts added to the repository. */
+  /** What the passes added to the repository. */
   readonly addedBytes: number;
   /** From the first stop until everything was active again; 0 where nothing was stopped. */
   readonly downMs: number;

@@ -7,6 +7,7 @@ import type { UnitProperties } from "../host/systemd.ts";
 import { parseTime } from "../host/systemd_time.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { readDrill } from "./drill_record.ts";
+import { RESULTS } from "./follow.ts";
 import {
   aliveSince,
   checkNeglected,
@@ -100,6 +101,7 @@ export function reportBackups(
       ...record.complaints,
       ...drill.complaints,
       ...lastRun(record.value, running !== null),
+      ...running === null ? interrupted(record.value, units.get(SERVICE)) : [],
       ...(overdueMs === undefined || running !== null
         ? []
         : [{ message: `overdue: ${overdueWords(record.value, policy, overdueMs)}`, next: "ppm backup" }]),
@@ -121,6 +123,16 @@ function lastRun({ last }: BackupRecord, running: boolean): readonly Complaint[]
   }
   if (last.outcome === "done") return [];
   return [{ message: `the last backup failed: ${last.message}`, next: commandIn(last.hint) ?? "ppm backup" }];
+}
+
+/** A run that was killed could record nothing but that it began: systemd knows of it until the next boot, its open verdict lasts longer. */
+function interrupted({ last, open }: BackupRecord, service: UnitProperties = {}): readonly Complaint[] {
+  const failed = service.ActiveState === "failed";
+  const begunMs = Math.max(open?.since ?? 0, (failed && parseTime(service.ActiveEnterTimestamp)) || 0);
+  if (begunMs <= (last?.time ?? 0)) return [];
+  const why = failed && RESULTS[service.Result ?? ""];
+  const message = `the backup begun at ${iso(begunMs)} ended without a result`;
+  return [{ message: why ? `${message}: ${why}` : message, next: "ppm backup" }];
 }
 
 /** Timers and paths that should wait and do not: then nothing happens by itself. */

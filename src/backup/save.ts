@@ -30,7 +30,7 @@ export interface SaveRequest {
   readonly narrator: Narrator;
 }
 
-/** A pass that made a snapshot. */
+/** What the pass that counts has saved; `addedBytes` are those of both passes. */
 export type Saved = PassResult & { readonly snapshot: string };
 
 /** Saves the data, with the application stopped if the policy says so and anything runs. Throws, to exit with 6, where that fails; the application runs then. */
@@ -55,31 +55,34 @@ async function saveStopped(
   request: SaveRequest,
   { hot }: { readonly hot: boolean },
 ): Promise<Paused<Saved>> {
-  const parent = hot ? await saveHot(hands, request) : request.parent;
+  const { snapshot: parent, addedBytes } = hot
+    ? await saveHot(hands, request)
+    : { snapshot: request.parent, addedBytes: 0 };
   openVerdict(hands, request);
   try {
     const options = { manifest: request.manifest, operation: "backup" } as const;
     request.narrator.say("Stopping the application to save what has changed");
-    return await whilePaused(
+    const paused = await whilePaused(
       hands,
       options,
       () => pass(hands, request, { kind: request.tags.kind, parent, limitMs: STOPPED_LIMIT_MS }),
     );
+    const { result } = paused;
+    return { ...paused, result: { ...result, addedBytes: addedBytes + result.addedBytes } };
   } catch (error) {
     if (hot || !(error instanceof ResticError) || error.trouble !== "locked") throw error;
     return await saveStopped(hands, request, { hot: true });
   }
 }
 
-/** Returns the parent for the pass that counts. What could not be read in this one does not matter. */
-async function saveHot(hands: Hands, request: SaveRequest): Promise<string> {
+/** Its snapshot is the parent for the pass that counts. What could not be read in this one does not matter. */
+async function saveHot(hands: Hands, request: SaveRequest): Promise<Saved> {
   request.narrator.say("Saving while the application runs");
-  const { snapshot } = await withPatience(
+  return await withPatience(
     hands,
     request.repository,
     () => pass(hands, request, { kind: "hot", parent: request.parent, limitMs: RUNNING_LIMIT_MS }),
   );
-  return snapshot;
 }
 
 /** Until it is known what restic made of it, a snapshot may not be what its tags say. */

@@ -229,6 +229,19 @@ Deno.test("housekeeping() leaves for the next time what somebody else's lock kee
   assert.equal(readRecord(system).fault, null);
 });
 
+Deno.test("housekeeping() removes the lock that a dead restore has left, and goes on", async () => {
+  const hot = aSnapshot("hot", "2026-03-31T02:50");
+  const { run, restic } = scene({ snapshots: [...daily(3), hot] });
+  let dead = true;
+  restic.answers.forget = () => dead ? LOCKED : {};
+  restic.answers.unlock = () => {
+    dead = false;
+    return { stdout: "successfully removed 1 locks\n" };
+  };
+  await run();
+  assert.deepEqual(restic.commands.slice(-2), ["snapshots --json --no-lock", `forget -- ${hot.id}`]);
+});
+
 Deno.test("housekeeping() fails where a lock has kept it from its work for too long", async () => {
   const { run, restic } = scene({
     snapshots: [...daily(3), aSnapshot("hot", "2026-03-31T02:50")],

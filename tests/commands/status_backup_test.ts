@@ -85,6 +85,25 @@ Deno.test("ppm status complains of a suspect backup until it is accepted", async
   assert.deepEqual(complaints, ["! the last backup is suspect: data/ is empty → ppm backup --accept"]);
 });
 
+Deno.test("ppm status complains of a run that was killed, from systemd or from its open verdict, until a later one has ended", async () => {
+  const failed = {
+    ActiveState: "failed",
+    Result: "watchdog",
+    ActiveEnterTimestamp: "Fri 2026-01-02 02:04:05 UTC",
+  };
+  const killed = await status(aRecord(NOW - 20 * HOUR_MS), { "ppm-backup.service": failed });
+  assert.deepEqual(killed.complaints, [
+    "! the backup begun at 2026-01-02T02:04:05.000Z ended without a result: it hung, and systemd has ended it → ppm backup",
+  ]);
+  const open = { since: NOW - HOUR_MS, tags: [] };
+  const cut = await status(aRecord(NOW - 20 * HOUR_MS, { open }));
+  assert.deepEqual(cut.complaints, [
+    "! the backup begun at 2026-01-02T02:04:05.000Z ended without a result → ppm backup",
+  ]);
+  const later = await status(aRecord(NOW - HOUR_MS / 2, { open }), { "ppm-backup.service": failed });
+  assert.deepEqual(later.complaints, []);
+});
+
 Deno.test("ppm status complains of overdue backups, also where there has been none", async () => {
   const old = await status(aRecord(NOW - 50 * HOUR_MS));
   assert.deepEqual(old.complaints, [

@@ -91,6 +91,7 @@ export class FakeRestic {
       return {};
     },
     prune: () => ({}),
+    unlock: () => ({}),
     check: () => ({ stdout: "no errors were found\n" }),
   };
 
