@@ -137,9 +137,12 @@ export function aBackupScene(options: SceneOptions = {}) {
   };
 }
 
+/** What the target stands for. */
+const ALL = ["web.service", "db.service"];
+
 /** A manager that stops and starts what it is told, at once. */
 function runSystemctl(args: readonly string[], down: Set<string>): { readonly stdout?: string } {
-  const names = args.slice(args.indexOf("--") + 1);
+  const names = args.slice(args.indexOf("--") + 1).flatMap((name) => name === "web.target" ? ALL : [name]);
   if (args.includes("stop")) names.forEach((name) => down.add(name));
   if (args.includes("start")) names.forEach((name) => down.delete(name));
   if (!args.includes("show")) return {};
