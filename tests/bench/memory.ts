@@ -26,27 +26,22 @@ export async function measureMemory(
   return rows(await measureMemories(server, { contenders }, application.pet.user));
 }
 
-/** Measures the verbs that move data, of ppm alone: what restic takes is restic's. The data is lost and brought back by that. */
+/** Measures the verbs that move data, of ppm alone: what restic takes is restic's. */
 export async function measureBackupMemory(
   server: Server,
   { application, set }: { readonly application: Application; readonly set: DataSet },
 ): Promise<readonly Row[]> {
   const { pet, uid } = application;
   const cgroup = `user.slice/user-${uid}.slice/user@${uid}.service/app.slice/ppm-backup.service`;
-  const lose = `${SETTLE}; systemctl --user stop bench.target; rm -rf data`;
-  const contender = (argv: readonly string[], before: string): Contender => ({
-    name: `${argv.join(" ")}, ${set.what}`,
-    program: program(application, argv),
-    before: script(application, before),
+  const contender = (verb: string): Contender => ({
+    name: `ppm ${verb}, ${set.what}`,
+    program: program(application, ["ppm", verb]),
+    before: script(application, SETTLE),
     except: ["restic"],
     cgroup,
   });
-  const contenders: readonly Contender[] = [
-    { name: "empty", program: program(application, await emptyProgram(server)) },
-    contender(["ppm", "backup"], SETTLE),
-    contender(["ppm", "drill"], SETTLE),
-    contender(["ppm", "setup"], lose),
-  ];
+  const empty = { name: "empty", program: program(application, await emptyProgram(server)) };
+  const contenders = [empty, contender("backup"), contender("drill")];
   return rows(await measureMemories(server, { contenders }, pet.user));
 }
 
