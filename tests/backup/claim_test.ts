@@ -221,3 +221,30 @@ Deno.test("requireClaim() lets nobody forget but the server whose claim stands",
   const fresh = aServer([]);
   await fails(requireClaim(fresh.request), "refused", /has not claimed them/, /ppm backup$/);
 });
+
+Deno.test("ensureClaim() claims again where it was killed before it could note that the claim is made", async () => {
+  const claim = aClaim("a", 1);
+  const { hands, request, system, restic } = aServer([claim]);
+  remember(system, 1, [], { claimed: false });
+  assert.equal((await ensureClaim(hands, request)).claimed, true);
+  assert.equal(readLineage(system)?.claimed, true);
+  assert.deepEqual(readRecord(system).mine, [restic.saved[0]?.id]);
+});
+
+Deno.test("ensureClaim() takes an id that is not known for none of its own", async () => {
+  const { hands, request, system } = aServer([aSnapshot("good", "2026-01-01T03:00")], { id: "0".repeat(64) });
+  remember(system, 1, [""]);
+  await fails(ensureClaim(hands, request), "refused", /it is another repository/, /--take-over$/);
+});
+
+Deno.test("ensureClaim() remembers no credentials of the repository", async () => {
+  const { hands, request, system } = aServer([], { location: "rest:https://me:secret@nas/web" });
+  await ensureClaim(hands, request);
+  assert.equal(readLineage(system)?.repository?.location, "rest:https://***@nas/web");
+});
+
+Deno.test("requireClaim() refuses another repository, though it holds a claim with this server's name", async () => {
+  const other = aServer([aClaim("a", 1)], { id: "0".repeat(64) });
+  remember(other.system, 1, ["9".repeat(64)]);
+  await fails(requireClaim(other.request), "refused", /it is another repository/, /--take-over$/);
+});

@@ -92,3 +92,18 @@ Deno.test("expectedEntry() expects this user's files where the snapshot was made
   assert.equal(expectedEntry(file("a", { uid: 1234 }), { uid: 1000 }).uid, 1000);
   assert.equal(expectedEntry(file("a", { uid: 999 }), undefined).uid, 999);
 });
+
+Deno.test("TreeDigest tells kinds apart that have nothing else to tell them apart", () => {
+  const [directory, other] = [file("a", { kind: "directory" }), file("a", { kind: "other" })];
+  assert.equal(digestOf([directory]).differing(digestOf([other])).length, 1);
+});
+
+Deno.test("TreeDigest does with both halves of its hash what one cannot", () => {
+  // Sizes whose hashes have the same lower, and the same upper 32 bits.
+  for (const [one, another] of [[121_255, 154_365], [17_548, 91_488]]) {
+    const differing = digestOf([file("a", { size: one })]).differing(
+      digestOf([file("a", { size: another })]),
+    );
+    assert.equal(differing.length, 1);
+  }
+});

@@ -178,3 +178,13 @@ Deno.test("requireOwn() refuses claims, which hold no data, and what other insta
   );
   requireOwn(snapshot("incomplete"), IDENTITY);
 });
+
+Deno.test("decideLocally() puts no snapshot over an empty data/ by itself, whatever else is said of it", () => {
+  const standing = { kind: "empty" } as const;
+  for (const said of [{ mayBeEmpty: true }, { fresh: true }]) {
+    assert.throws(
+      () => decideLocally(facts({ standing, from: "4f2c", ...said })),
+      refused(/it is empty/, /rmdir .* && ppm setup --from 4f2c/),
+    );
+  }
+});

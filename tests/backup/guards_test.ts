@@ -85,3 +85,9 @@ Deno.test("requireRealData() refuses data/ of somebody else, and data/ that cann
     /^Cannot back up .*: Cannot read \/home\/app\/data: Permission denied$/,
   );
 });
+
+Deno.test("requireRealData() refuses data/ that is a mount point: nothing can be renamed into its place", async () => {
+  const system = new FakeSystem({ files: { "/home/app/data/page": "x" } });
+  system.program("cat", () => ({ stdout: "36 35 98:0 / /home/app/data rw - ext4 /dev/sdb rw\n" }));
+  assert.match(await refusal(system), /it is a mount point/);
+});

@@ -129,3 +129,7 @@ Deno.test("judgeClaims() stops a machine to which the disk of another was copied
   assert.equal(judgeClaims(aLineage(2), [there], "0123456789ab").kind, "ours");
   assert.equal(judgeClaims(aLineage(2), [there], "").kind, "ours");
 });
+
+Deno.test("judgeClaims() wants a claim made again that the repository shows with another number", () => {
+  assert.deepEqual(judgeClaims(aLineage(2), [aClaim("a", 1)], ""), { kind: "unclaimed" });
+});

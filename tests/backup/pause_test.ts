@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readIntent, withdraw } from "../../src/backup/intent.ts";
-import { runningUnits, whilePaused } from "../../src/backup/pause.ts";
+import { readIntent, withdraw, writeIntent } from "../../src/backup/intent.ts";
+import { resume, runningUnits, whilePaused } from "../../src/backup/pause.ts";
 import { UserError } from "../../src/errors.ts";
+import { ProgramError } from "../../src/host/program_error.ts";
 import { Output } from "../../src/ui/output.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { aManifest, aUnit, shown } from "../support/manifest.ts";
@@ -143,4 +144,37 @@ Deno.test("runningUnits() asks for the instances of a template", async () => {
   });
   const manifest = aManifest({ units: [aUnit("job@.service")] });
   assert.deepEqual(await runningUnits(hands.system, manifest), ["job@a.service"]);
+});
+
+Deno.test("whilePaused() does nothing while something still runs, though systemd says that it was stopped", async () => {
+  const { hands, down } = aMachine();
+  hands.system.onRun = ({ args }) => {
+    if (args.includes("show")) down.clear();
+  };
+  const paused = whilePaused(hands, OPTIONS, () => assert.fail("it runs"));
+  await assert.rejects(paused, { message: /Cannot stop "web": still running: web\.service, db\.service/ });
+  assert.equal(readIntent(hands.system), undefined);
+});
+
+Deno.test("resume() keeps the intent where systemd could not be asked at all", async () => {
+  const { hands } = aMachine();
+  const { system } = hands;
+  await writeIntent(system, { operation: "backup", units: ["web.service"], time: "2026-01-02T03:00:00Z" });
+  system.onRun = (invocation) => {
+    if (invocation.program === "systemctl") throw new ProgramError(invocation, { kind: "missing" });
+  };
+  await assert.rejects(resume(hands, aManifest()), { message: /systemctl was not found/ });
+  assert.ok(readIntent(system));
+});
+
+Deno.test("runningUnits() counts what is on its way up, and not what goes down", async () => {
+  const { hands } = aMachine();
+  const states = ["active", "activating", "reloading", "refreshing", "deactivating", "inactive", "failed"];
+  const units = Object.fromEntries(states.map((state) => [`${state}.service`, { ActiveState: state }]));
+  hands.system.program("systemctl", () => ({ stdout: shown(units) }));
+  const manifest = aManifest({ units: Object.keys(units).map((name) => aUnit(name)) });
+  assert.deepEqual(
+    await runningUnits(hands.system, manifest),
+    states.slice(0, 4).map((state) => `${state}.service`),
+  );
 });

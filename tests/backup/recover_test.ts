@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { recover } from "../../src/backup/recover.ts";
+import { Output } from "../../src/ui/output.ts";
 import { aManifest, shown } from "../support/manifest.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { runPpm } from "../support/run_ppm.ts";
+import { FakeClock, MemorySink } from "../support/terminal.ts";
 
 const INTENT = "/home/app/.ppm/intent.json";
 
@@ -106,4 +109,42 @@ Deno.test("ppm start first finishes what an interrupted backup left", async () =
   const system = interrupted();
   assert.equal((await runPpm("start", { system })).code, 0);
   assert.deepEqual(told(system), ["start web.service", "stop ppm-recover.timer", "start web.target"]);
+});
+
+Deno.test("ppm recover puts restored data in place, and only then starts what needs it", async () => {
+  for (const intent of [true, false]) {
+    const system = interrupted();
+    if (!intent) system.removeFile(INTENT);
+    const staging = "data.restore-0a1b2c3d";
+    system.addFile(`/home/app/${staging}/data/page`, "restored");
+    system.addFile(
+      "/home/app/.ppm/swap.json",
+      JSON.stringify({ version: 1, staging, before: "data.before-20260102T030000Z" }),
+    );
+    const run = system.onRun;
+    let first: string | undefined;
+    system.program("systemctl", (args) => {
+      first ??= system.files["/home/app/data/page"] ?? "nothing";
+      const names = args.slice(args.indexOf("--") + 1);
+      return args.includes("show")
+        ? { stdout: shown(Object.fromEntries(names.map((name) => [name, {}]))) }
+        : {};
+    });
+    system.onRun = run;
+    const { code, stderr } = await runPpm("recover", { system });
+    assert.equal(code, 0, stderr);
+    assert.equal(system.files["/home/app/data/page"], "restored");
+    assert.equal(first, intent ? "restored" : undefined);
+    assert.equal(system.lstat("/home/app/.ppm/swap.json"), undefined);
+  }
+});
+
+Deno.test("recover() does not wait for a living ppm", async () => {
+  const system = interrupted();
+  system.tryLock("/home/app/.ppm/lock", "ppm backup, pid 7");
+  const clock = new FakeClock();
+  const output = new Output({ stdout: new MemorySink(), stderr: new MemorySink() });
+  const begin = clock.now();
+  assert.equal(await recover({ system, clock, output }), false);
+  assert.equal(clock.now(), begin);
 });
