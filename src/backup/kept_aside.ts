@@ -9,6 +9,7 @@ import {
   STAGING_PREFIX,
 } from "../layout.ts";
 import { canUnshare } from "./source.ts";
+import { isStaging } from "./staging.ts";
 import { readSwap } from "./swap.ts";
 
 /** Why something is kept. */
@@ -25,12 +26,18 @@ export interface Kept {
   readonly sinceMs: number;
 }
 
-const PREFIXES: readonly (readonly [string, KeptKind])[] = [
-  [BEFORE_PREFIX, "before"],
-  [FAILED_PREFIX, "failed"],
-  [STAGING_PREFIX, "restore"],
-  [DRILL_PREFIX, "drill"],
-];
+/** Returns what a directory in the home directory is by its name; undefined: nothing of ppm's. */
+function kindOf(name: string): KeptKind | undefined {
+  if (isStaging(name, STAGING_PREFIX)) return "restore";
+  if (isStaging(name, DRILL_PREFIX)) return "drill";
+  if (isStamped(name, BEFORE_PREFIX)) return "before";
+  return isStamped(name, FAILED_PREFIX) ? "failed" : undefined;
+}
+
+/** `data.before-20261122T030000Z`, `data.before-20261122T030000Z-2`. */
+function isStamped(name: string, prefix: string): boolean {
+  return name.startsWith(prefix) && /^\d{8}T\d{6}Z(?:-\d+)?$/.test(name.slice(prefix.length));
+}
 
 /** Lists what is kept aside. What an interrupted restore is about to put in place is not. */
 export async function keptAside(system: ReadSystem): Promise<readonly Kept[]> {
@@ -38,7 +45,7 @@ export async function keptAside(system: ReadSystem): Promise<readonly Kept[]> {
   const wanted = readSwap(system)?.staging;
   const kept: Kept[] = [];
   for (const name of system.readDirectory(home) ?? []) {
-    const kind = PREFIXES.find(([prefix]) => name.startsWith(prefix))?.[1];
+    const kind = kindOf(name);
     const stat = system.lstat(`${home}/${name}`);
     if (kind === undefined || stat?.kind !== "directory" || name === wanted) continue;
     kept.push({ name, kind, bytes: await bytesBelow(system, `${home}/${name}`), sinceMs: since(name, stat) });

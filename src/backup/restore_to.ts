@@ -1,6 +1,8 @@
 /** Restores a snapshot into a directory of somebody's choice, to look at it. */
 import type { Hands } from "../apply/hands.ts";
 import { UserError } from "../errors.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { DATA_DIRECTORY, PPM_DIRECTORY } from "../layout.ts";
 import { openRepository } from "./open_repository.ts";
 import { pickSnapshot } from "./pick.ts";
 import type { PutBackRequest } from "./put_back.ts";
@@ -24,16 +26,26 @@ export async function restoreTo(
 }
 
 function requireEmpty({ system }: Hands, directory: string): void {
-  const stat = system.lstat(directory);
-  if (stat === undefined) return;
-  const fault = stat.kind !== "directory"
-    ? "it is not a directory"
-    : (system.readDirectory(directory) ?? []).length > 0
-    ? "it is not empty"
-    : undefined;
+  const fault = faultOf(system, directory);
   if (fault === undefined) return;
   throw new UserError(`Cannot restore to ${directory}: ${fault}`, {
     exit: "refused",
     hint: "Name a directory that does not exist, or is empty",
   });
+}
+
+/** What is half restored at `data/`, or stays there unread, would be taken for the application's. */
+function faultOf(system: ReadSystem, directory: string): string | undefined {
+  const taken = [DATA_DIRECTORY, PPM_DIRECTORY].map((name) => `${system.user.home}/${name}`)
+    .find((own) => `${directory}/`.startsWith(`${own}/`));
+  if (taken !== undefined) return `${taken} is the application's own; to put a snapshot there: ppm restore`;
+  const stat = system.lstat(directory);
+  if (stat === undefined) {
+    const above = directory.slice(0, directory.lastIndexOf("/")) || "/";
+    return ["directory", "link"].includes(system.lstat(above)?.kind ?? "")
+      ? undefined
+      : `${above} is no directory`;
+  }
+  if (stat.kind !== "directory") return "it is not a directory";
+  return (system.readDirectory(directory) ?? []).length > 0 ? "it is not empty" : undefined;
 }

@@ -9,9 +9,14 @@ export function newStaging(prefix = STAGING_PREFIX): string {
   return `${prefix}${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
 }
 
-/** Returns the names in the home directory that begin with `prefix`. */
+/** Whether `newStaging(prefix)` gives names like this one: what somebody else has named `data.restore-of-march` is no business of ppm's. */
+export function isStaging(name: string, prefix = STAGING_PREFIX): boolean {
+  return name.startsWith(prefix) && /^[0-9a-f]{8}$/.test(name.slice(prefix.length));
+}
+
+/** Returns the names in the home directory that `newStaging(prefix)` gave. */
 export function stagings(system: ReadSystem, prefix = STAGING_PREFIX): readonly string[] {
-  return (system.readDirectory(system.user.home) ?? []).filter((name) => name.startsWith(prefix));
+  return (system.readDirectory(system.user.home) ?? []).filter((name) => isStaging(name, prefix));
 }
 
 /** Removes what killed runs have left; whoever calls it holds the lock under which such directories are made, and has finished the swap. */

@@ -19,6 +19,12 @@ export function writeError(verb: string, path: string, cause: unknown): UserErro
 }
 
 function fileError(message: string, cause: unknown): UserError {
+  if (cause instanceof Deno.errors.NotCapable) {
+    return new UserError(`${message}: ppm takes no such permission`, {
+      cause,
+      hint: "docs/permissions.md says what ppm may touch; name another place",
+    });
+  }
   const text = cause instanceof Error ? cause.message : String(cause);
   const number = Number(/\(os error (\d+)\)/.exec(text)?.[1]);
   const reason = text.replace(/ \(os error \d+\).*$/s, "").replace(/^.*: /s, "");

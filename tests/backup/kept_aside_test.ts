@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chooseKept } from "../../src/backup/clean.ts";
 import { keptAside } from "../../src/backup/kept_aside.ts";
+import { removeStagings } from "../../src/backup/staging.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
 const HOME = "/home/app";
@@ -13,9 +14,16 @@ function aMachine(): FakeSystem {
       [`${HOME}/data.restore-0a1b2c3d/data/file`]: "12345",
       [`${HOME}/data.drill-0a1b2c3d/data/file`]: "12345",
       [`${HOME}/data.before-file`]: "no directory",
+      [`${HOME}/data.before-easter/file`]: "the user's",
+      [`${HOME}/data.restore-of-march/file`]: "the user's",
+      [`${HOME}/data.drill-0a1b2c3d-kept/file`]: "the user's",
       [`${HOME}/database/file`]: "the user's",
       [`${HOME}/.ppm/overwritten/.config/web/page.1a2b3c4d`]: "edited",
     },
+  });
+  system.program("rm", (args) => {
+    system.removeTree(args.at(-1) ?? "");
+    return {};
   });
   return system.program("find", () => ({ stdout: "1 d 755 0 1000 1000 \0" + "1 f 644 5 1000 1000 file\0" }));
 }
@@ -29,6 +37,13 @@ Deno.test("keptAside() lists what ppm keeps and what it left, and nothing else",
     [".ppm/overwritten/.config/web/page.1a2b3c4d", "overwritten", 6],
   ]);
   assert.equal(kept[0]?.sinceMs, Date.UTC(2026, 10, 22, 3));
+});
+
+Deno.test("removeStagings() removes what ppm has named, and nothing that only begins like it", async () => {
+  const system = aMachine();
+  await removeStagings(system);
+  assert.equal(system.lstat(`${HOME}/data.restore-0a1b2c3d`), undefined);
+  assert.ok(system.lstat(`${HOME}/data.restore-of-march/file`));
 });
 
 Deno.test("keptAside() leaves out what an interrupted restore is about to put in place", async () => {

@@ -123,5 +123,24 @@ Deno.test("restoreTo() restores into a directory that is new or empty, stops not
   assert.ok(!scene.events.some((event) => /^(stop|start|write|rename)/.test(event)), scene.events.join("\n"));
   assert.deepEqual(scene.restic.saved, []);
   await fails(restoreTo(scene.hands, request(scene), "/home/app/look"), "refused", /it is not empty/);
-  await fails(restoreTo(scene.hands, request(scene), `${HOME}/.ppm/key`), "refused", /it is not a directory/);
+  scene.system.addFile(`${HOME}/page`, "a file");
+  await fails(restoreTo(scene.hands, request(scene), `${HOME}/page`), "refused", /it is not a directory/);
+  await fails(
+    restoreTo(scene.hands, request(scene), `${HOME}/a/b`),
+    "refused",
+    /\/home\/app\/a is no directory/,
+  );
+});
+
+Deno.test("restoreTo() puts nothing where it would be taken for the application's", async () => {
+  const scene = aServer();
+  delete scene.system.files[`${HOME}/data/page`];
+  for (const name of ["data", "data/look", ".ppm", ".ppm/look"]) {
+    await fails(
+      restoreTo(scene.hands, request(scene), `${HOME}/${name}`),
+      "refused",
+      /the application's own/,
+    );
+  }
+  await restoreTo(scene.hands, request(scene), `${HOME}/data.look`);
 });
