@@ -100,7 +100,7 @@ Deno.test("TreeDigest tells kinds apart that have nothing else to tell them apar
 
 Deno.test("TreeDigest does with both halves of its hash what one cannot", () => {
   // Sizes whose hashes have the same lower, and the same upper 32 bits.
-  for (const [one, another] of [[121_255, 154_365], [17_548, 91_488]]) {
+  for (const [one, another] of [[121_255, 154_365], [17_548, 91_488]] as const) {
     const differing = digestOf([file("a", { size: one })]).differing(
       digestOf([file("a", { size: another })]),
     );
