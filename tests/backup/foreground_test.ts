@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { backUpInForeground } from "../../src/backup/foreground.ts";
 import { readRecord } from "../../src/backup/record.ts";
 import { leaveRequest } from "../../src/backup/request.ts";
+import { STATE_HEADER } from "../../src/neighbours/state_file.ts";
 import { InvalidError } from "../../src/errors.ts";
 import { aBackupScene, IDENTITY } from "../support/backup_scene.ts";
 import { aSnapshot } from "../support/snapshots.ts";
@@ -119,4 +120,17 @@ Deno.test("backUpInForeground() goes on where systemd does not hear that it live
   let told = 0;
   scene.system.program("systemd-notify", () => ({ code: told++ === 0 ? 0 : 1 }));
   assert.equal((await backUpInForeground(scene.hands, () => scene.job)).outcome, "done");
+});
+
+Deno.test("backUpInForeground() tells the neighbours of a good backup, and of no other", async () => {
+  for (const [expected, told] of [[null, true], [{ entries: 7, bytes: 300 }, false]] as const) {
+    const scene = aBackupScene({ record: { expected } });
+    const path = "/var/lib/ppm/state/app/state.yml";
+    scene.system.addFile(path, STATE_HEADER);
+    const { size, modifiedMs, inode } = scene.system.lstat(path) ?? assert.fail();
+    const stateFile = { path, sha256: "", mode: 0o644, size, modifiedMs, inode, origin: "ppm", changedMs: 0 };
+    const job = { ...scene.job, manifest: { ...scene.job.manifest, stateFile } };
+    await backUpInForeground(scene.hands, () => job);
+    assert.equal(/^ {2}backup: /m.test(scene.system.files[path] ?? ""), told);
+  }
 });

@@ -255,3 +255,19 @@ Deno.test("housekeeping() fails where a lock has kept it from its work for too l
     return true;
   });
 });
+
+Deno.test("housekeeping() forgets nothing good after a backup from which the application did not come up", async () => {
+  const { last } = aRecord(NOW);
+  const { run, restic } = scene({
+    snapshots: daily(40),
+    record: { forgetTime: 0, last: last && { ...last, outcome: "failed" } },
+  });
+  await run();
+  assert.ok(!restic.commands.some((each) => each.startsWith("forget")));
+});
+
+Deno.test("housekeeping() reads nothing where somebody else sees to the repository", async () => {
+  const { run, restic } = scene({ record: { check: null }, prune: false });
+  await run();
+  assert.ok(!restic.commands.some((each) => each.startsWith("check")));
+});

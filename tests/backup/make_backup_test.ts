@@ -7,6 +7,7 @@ import { leaveRequest } from "../../src/backup/request.ts";
 import { type ExitName, UserError } from "../../src/errors.ts";
 import { aBackupScene, IDENTITY, SOME_DATA } from "../support/backup_scene.ts";
 import { aClaim, aSnapshot } from "../support/snapshots.ts";
+import { FakeClock } from "../support/terminal.ts";
 
 type Scene = ReturnType<typeof aBackupScene>;
 
@@ -294,4 +295,47 @@ Deno.test("makeBackup() works inside podman unshare where containers own files, 
     scene.system.commands.filter((line) => /^podman unshare .* restic backup /s.test(line)).length,
     2,
   );
+});
+
+Deno.test("makeBackup() has its verdict open in a pass that stops nothing as well, and saves under the instance's name", async () => {
+  const scene = aBackupScene({ policy: { stop: false } });
+  let open: string | undefined;
+  scene.restic.answers.backup = (args) => {
+    open = readRecord(scene.system).open?.tags[1];
+    assert.ok(args.includes("--host=web"));
+    return { stdout: `${PARTLY}\n` };
+  };
+  await make(scene);
+  assert.equal(open, "ppm-good");
+});
+
+Deno.test("makeBackup() calls nothing a backup that made no snapshot, whatever restic exits with", async () => {
+  const scene = aBackupScene({ policy: { hot: false } });
+  const none = JSON.stringify({ message_type: "summary", total_files_processed: 0 });
+  scene.restic.answers.backup = () => ({ code: 3, stdout: `${none}\n` });
+  await fails(scene, "backup", /Cannot save the data: restic made no snapshot/);
+  assert.ok(!scene.down.has("web.service"));
+});
+
+Deno.test("makeBackup() gives up a pass that stands still after a minute, in which the application stands still too", async () => {
+  const scene = aBackupScene({ policy: { hot: false } });
+  const { clock } = scene.hands;
+  clock.sleep = FakeClock.prototype.sleep;
+  scene.restic.answers.backup = () => ({ stdout: `${PARTLY}\n` });
+  const restic = scene.restic.run;
+  scene.system.program("restic", async (args, invocation) => {
+    if (args[0] === "backup") { for (let turn = 0; turn < 500; turn++) await Promise.resolve(); }
+    return await restic(args, invocation);
+  });
+  await fails(scene, "backup", /restic has not moved for 1 minute$/);
+  assert.ok(scene.events.includes("start web.service db.service"));
+});
+
+Deno.test("makeBackup() settles an open verdict once, also where it fails afterwards", async () => {
+  const left = aSnapshot("good", "2026-01-02T03:00", { identity: IDENTITY, lineage: "a" });
+  const scene = aBackupScene({ snapshots: [left], record: { open: { since: left.timeMs, tags: [] } } });
+  scene.restic.answers.tag = () => ({ stdout: "modified tags on 1 snapshots\n" });
+  scene.restic.answers.backup = () => ({ code: 1, stderr: "Fatal: no space left on device\n" });
+  await fails(scene, "backup", /no space left/);
+  assert.equal(readRecord(scene.system).open, null);
 });

@@ -144,3 +144,16 @@ Deno.test("restoreTo() puts nothing where it would be taken for the application'
   }
   await restoreTo(scene.hands, request(scene), `${HOME}/data.look`);
 });
+
+Deno.test("putBack() removes what killed restores have left, inside podman unshare where there is one", async () => {
+  const scene = aServer();
+  scene.system.addFile("/etc/subuid", "app:100000:65536\n");
+  scene.system.addFile(`${HOME}/data.restore-0badc0de/data/x`, "half");
+  scene.system.program("podman", (args) => {
+    assert.match(args.join(" "), / rm .* -- \/home\/app\/data\.restore-0badc0de$/s);
+    scene.system.removeTree(args.at(-1) ?? "");
+    return {};
+  });
+  await putBack(scene.hands, request(scene));
+  assert.equal(scene.system.lstat(`${HOME}/data.restore-0badc0de`), undefined);
+});

@@ -230,3 +230,85 @@ Deno.test("previewData() says the same, and changes nothing", async () => {
   assert.equal(step.kind === "restore" && step.snapshot.id, GOOD.id);
   assert.deepEqual(scene.system.files, before);
 });
+
+Deno.test("settleData() lets nobody else look into what it restores, and waits for a repository that is locked", async () => {
+  const scene = aNewServer();
+  const restore = scene.restic.answers.restore;
+  let locked = 2;
+  scene.restic.answers.unlock = () => ({});
+  scene.restic.answers.restore = (args) => {
+    const target = args.find((arg) => arg.startsWith("--target="))?.slice("--target=".length) ?? "";
+    assert.equal(scene.system.lstat(target)?.mode, 0o700);
+    if (locked-- === 0) return restore?.(args) ?? {};
+    return { code: 11, stderr: "unable to create lock in backend: repository is already locked by PID 7\n" };
+  };
+  assert.equal((await settle(scene)).kind, "restore");
+  assert.equal(scene.restic.commands.filter((line) => line.startsWith("unlock")).length, 2);
+});
+
+Deno.test("settleData() restores inside podman unshare what was saved there, with the ids of in there", async () => {
+  const scene = aNewServer([{ ...GOOD, unshare: true }]);
+  scene.system.addFile("/etc/subuid", "app:100000:65536\n");
+  const inside: string[] = [];
+  let owner = 4711;
+  const find = (args: readonly string[]) => ({
+    stdout: ["1 d 700 0 0 0 ", ...listing(scene, args[1] ?? "")].map((line) => `${line}\0`).join(""),
+  });
+  const listing = ({ system }: Scene, top: string): readonly string[] =>
+    [".ppm", "data"].flatMap((name) => [
+      `1 d 700 0 ${owner} 4711 ${name}`,
+      ...(system.readDirectory(`${top}/${name}`) ?? []).map((file) =>
+        `1 f 600 ${system.lstat(`${top}/${name}/${file}`)?.size} ${owner} 4711 ${name}/${file}`
+      ),
+    ]);
+  scene.system.program("podman", async (args, invocation) => {
+    const [program = "", ...rest] = args.slice(args.indexOf("sh", 2) + 1);
+    inside.push(program);
+    if (program === "cat") return { stdout: "0 1000 1\n1 100000 65536\n" };
+    if (program === "rm") scene.system.removeTree(rest.at(-1) ?? "");
+    return program === "restic"
+      ? await scene.restic.run(rest, invocation)
+      : program === "find"
+      ? find(rest)
+      : {};
+  });
+  owner = 1000;
+  await fails(settle(scene), "backup", /\n\.ppm: expected owner 4711, found 1000\n/);
+  owner = 4711;
+  assert.equal((await settle(scene)).kind, "restore");
+  assert.deepEqual([...new Set(inside)].sort(), ["cat", "find", "restic", "rm"]);
+});
+
+Deno.test("settleData() finds out that groups cannot be given back, and takes no file for data/", async () => {
+  const scene = aNewServer([{ ...GOOD, unshare: true }]);
+  scene.system.addFile("/etc/subuid", "app:100000:65536\n");
+  scene.system.program("podman", (args) => ({
+    stdout: args.at(-1) === "/proc/self/uid_map" ? "0 1000 1\n1 100000 65536\n" : "0 1000 1\n1 100000 4710\n",
+  }));
+  await fails(settle(scene), "refused", /has the gid 4711, and app's subordinate ids reach up to 4710$/);
+  const file = aNewServer();
+  file.restic.answers.ls = () => ({
+    stdout: [
+      { struct_type: "snapshot" },
+      { struct_type: "node", path: "/data", type: "file", size: 1, mode: 0o600, uid: 1, gid: 1 },
+    ].map((line) => `${JSON.stringify(line)}\n`).join(""),
+  });
+  await fails(settle(file), "backup", /there is no data\/ in it/);
+});
+
+Deno.test("settleData() does not take for the same what it cannot look into", async () => {
+  const scene = aNewServer();
+  const whole = { stdout: "" };
+  scene.system.program("find", (args) => {
+    const { uid, gid } = scene.system.user;
+    const top = args[1] ?? "";
+    const lines = [".ppm", "data"].flatMap((name) => [
+      `${name === "data" ? 0 : 1} d 700 0 ${uid} ${gid} ${name}`,
+      ...(scene.system.readDirectory(`${top}/${name}`) ?? []).map((file) =>
+        `1 f 600 ${scene.system.lstat(`${top}/${name}/${file}`)?.size} ${uid} ${gid} ${name}/${file}`
+      ),
+    ]);
+    return { ...whole, stdout: [`1 d 700 0 ${uid} ${gid} `, ...lines].map((line) => `${line}\0`).join("") };
+  });
+  await fails(settle(scene), "backup", /\ndata: it cannot be read$/);
+});

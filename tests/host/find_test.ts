@@ -84,3 +84,12 @@ Deno.test("scanTree() understands nothing but what find was asked to print", asy
   const system = new FakeSystem().program("find", () => ({ stdout: "x\0" }));
   await assert.rejects(scanTree(system, "/x", { unshare: false }, () => {}), /Cannot understand find/);
 });
+
+Deno.test("scanTree() asks of a directory whether it can be listed and entered, and of a link nothing", async () => {
+  const system = new FakeSystem().program("find", () => ({ stdout: "1 d 755 0 1 1 \0" }));
+  await scanTree(system, "/x", { unshare: false }, () => {});
+  assert.match(
+    system.commands[0] ?? "",
+    /^find -P \/x \( -type d -readable -executable -o ! -type d -readable -o -type l \) -printf /,
+  );
+});

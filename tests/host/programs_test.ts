@@ -142,3 +142,27 @@ Deno.test("RealSystem.run() waits for no child of a program that it has ended", 
   assert.match(String(error), /no sense/);
   assert.ok(performance.now() - begun < 3_000);
 });
+
+Deno.test("unshared() takes no program that is to be fed: its standard input is the keeper's", () => {
+  assert.throws(() => unshared({ ...sh("cat"), stdin: new Uint8Array() }), /cannot be fed/);
+});
+
+Deno.test("RealSystem.run() takes what changes something along when ppm itself is killed", async () => {
+  const real = new URL("../../src/host/real_system.ts", import.meta.url).href;
+  const script = `const { RealSystem } = await import(${JSON.stringify(real)});
+    await new RealSystem().run({ program: "sleep", args: ["60"], changes: true, directory: "/" }, {
+      onStart: (pid) => console.log(pid),
+      onLine: () => {},
+    });`;
+  const ppm = new Deno.Command(Deno.execPath(), { args: ["eval", script], stdout: "piped" }).spawn();
+  const reader = ppm.stdout.getReader();
+  const pid = Number(new TextDecoder().decode((await reader.read()).value));
+  assert.ok(pid > 1 && runs(pid));
+  ppm.kill("SIGKILL");
+  await ppm.status;
+  await reader.cancel();
+  for (let tries = 0; runs(pid) && tries < 30; tries++) await wait(100);
+  const left = runs(pid);
+  if (left) Deno.kill(pid, "SIGKILL");
+  assert.ok(!left);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ResticError } from "../../../src/host/restic/outcome.ts";
+import { ProgramError } from "../../../src/host/program_error.ts";
 import * as restic from "../../../src/host/restic/repository.ts";
 import type { TreeEntry } from "../../../src/host/restic/messages.ts";
 import { ReadOnlySystem } from "../../../src/host/read_only_system.ts";
@@ -294,4 +295,58 @@ Deno.test("an sftp repository gets its ssh command spelt out, quoted as restic r
   assert.equal(await ssh("sftp://[::1]:22//srv"), `${common} -F none ${key} -l app -p 22 -s -- ::1 sftp`);
   target.system.addFile("/home/app/.ssh/config", "Host nas\n  User backup\n");
   assert.equal(await ssh("sftp:nas:/srv"), `${common} -F /home/app/.ssh/config ${key} -s -- nas sftp`);
+});
+
+Deno.test("backUp() believes no summary beside an exit code that is a failure, and none without a snapshot", async () => {
+  const summary = (snapshot_id?: string) => `${JSON.stringify({ message_type: "summary", snapshot_id })}\n`;
+  for (const code of [1, 2, 4, 10, 130]) {
+    await assert.rejects(restic.backUp(repository({ code, stdout: summary(ID) }), PASS), { code });
+  }
+  await assert.rejects(restic.backUp(repository({ stdout: summary() }), PASS), /it names no snapshot/);
+  assert.equal((await restic.backUp(repository({ code: 3, stdout: summary() }), PASS)).snapshot, null);
+});
+
+Deno.test("listFiles() believes no list whose beginning is missing, and no line that is nothing", async () => {
+  const node = { struct_type: "node", path: "/data", type: "dir", mode: 0o700, uid: 1, gid: 1 };
+  const list = (...lines: unknown[]) =>
+    files({ stdout: lines.map((line) => `${JSON.stringify(line)}\n`).join("") });
+  const first = { struct_type: "snapshot" };
+  assert.equal((await list(first, node)).length, 1);
+  await assert.rejects(list(node), /it does not begin with the snapshot/);
+  await assert.rejects(list(first, node, {}), /the line is not a node/);
+});
+
+Deno.test("listSnapshots() takes full ids alone, and puts the newest last itself", async () => {
+  const one = { id: ID, time: "2026-01-02T03:00:00Z", hostname: "web", paths: [] };
+  const list = (...snapshots: unknown[]) =>
+    restic.listSnapshots(repository({ stdout: JSON.stringify(snapshots) }));
+  const older = { ...one, id: "b".repeat(64), time: "2026-01-01T03:00:00Z" };
+  assert.deepEqual((await list(one, older)).map(({ id }) => id), [older.id, one.id]);
+  await assert.rejects(list({ ...one, id: "aaaaaaaa" }), /id is not an id/);
+});
+
+Deno.test("unlockStale() removes no lock of the living, and forgetSnapshots() without any runs nothing", async () => {
+  const target = repository({});
+  await restic.unlockStale(target);
+  await restic.forgetSnapshots(target, []);
+  assert.deepEqual(target.system.commands, ["restic unlock"]);
+});
+
+Deno.test("restic works in the home directory, as long as what it does takes, and no answer is no absence", async () => {
+  const target = repository({ stdout: printed("0.18", "backup").stdout });
+  await restic.backUp(target, PASS);
+  await restic.restoreSnapshot(target, ID, "/x");
+  await restic.prune(target);
+  const long = target.system.invocations.filter(({ args }) => args[0] !== "version");
+  assert.deepEqual(
+    long.map(({ timeoutMs, directory }) => [timeoutMs, directory]),
+    Array(3).fill([Infinity, "/home/app"]),
+  );
+  target.system.onRun = (invocation) => {
+    throw new ProgramError(invocation, { kind: "timeout", timeoutMs: 60_000 });
+  };
+  await assert.rejects(restic.listSnapshots(target), {
+    trouble: "unreachable",
+    message: /no answer within 60 s/,
+  });
 });
