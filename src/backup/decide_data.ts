@@ -154,7 +154,8 @@ export function requireOwn(snapshot: Snapshot, identity: Identity): void {
     }; this one is ${identity.definition})`;
   throw refuse(
     `Cannot restore the snapshot ${id} as "${identity.app}": it is ${what}`,
-    "Two servers may use one instance name in one repository: give this one another instance in config.yml",
+    "If it is a stranger's, because two servers use one instance name in one repository: give this one another instance in config.yml\n" +
+      "If it is this application's, and its definition has moved: write definition.repository as it was",
   );
 }
 

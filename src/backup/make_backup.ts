@@ -62,7 +62,7 @@ export async function makeBackup(hands: Hands, job: BackupJob, narrator: Narrato
   const { lineage } = await patiently(() => claimRepository(hands, claim));
   const snapshots = await patiently(() => settleOpenVerdict(repository, listed, lineage));
   const own = snapshots.filter((each) => isOf(each, identity) && !isFuture(each, clock.now()));
-  writeRecoverFile(hands, job, scan);
+  if (foreseen.kind === "good") writeRecoverFile(hands, job, scan); // what is in doubt does not tell how to bring back what is good
   const { result: saved, downMs, failure } = await save(hands, {
     manifest,
     policy,

@@ -6,6 +6,7 @@ import type { ReadSystem } from "../host/system.ts";
 import type { UnitProperties } from "../host/systemd.ts";
 import { parseTime } from "../host/systemd_time.ts";
 import type { Manifest } from "../plan/manifest.ts";
+import { dataPath } from "./look_at_data.ts";
 import { readDrill } from "./drill_record.ts";
 import { RESULTS } from "./follow.ts";
 import {
@@ -100,6 +101,7 @@ export function reportBackups(
     complaints: [
       ...record.complaints,
       ...drill.complaints,
+      ...missing(system),
       ...lastRun(record.value, running !== null),
       ...running === null ? interrupted(record.value, units.get(SERVICE)) : [],
       ...(overdueMs === undefined || running !== null
@@ -112,6 +114,12 @@ export function reportBackups(
         : [{ message: `the last drill failed: ${drill.value.message}`, next: "ppm drill" }]),
     ],
   };
+}
+
+/** An application that runs on without its data writes into a directory that is gone. */
+function missing(system: ReadSystem): readonly Complaint[] {
+  if (system.lstat(dataPath(system.user)) !== undefined) return [];
+  return [{ message: "data/ is missing", next: "ppm setup" }];
 }
 
 /** What the newest run leaves to be said. A backup that is running now may settle it. */

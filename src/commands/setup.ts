@@ -16,7 +16,7 @@ import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./comman
 import { type CheckedConfig, checkedConfig, type PlannedSetup, planSetup } from "./plan_setup.ts";
 import { preview } from "./preview.ts";
 import { planToJson, printPlan } from "./print_plan.ts";
-import { type DataFlags, dataRequest, writeRecoverText } from "./setup_data.ts";
+import { type DataFlags, dataRequest, tellOfOldData, writeRecoverText } from "./setup_data.ts";
 
 export const command = changingCommand({
   help: [
@@ -98,7 +98,10 @@ async function planAndApply(context: Context, checked: CheckedConfig, flags: Dat
     // Secrets have come back with the data, or are made only now: what was planned before knows neither.
     : await planSetup(context, checked, { ...clone, warnings: [] }, { preview: false });
   const plan = await applyPlanned(context, settled);
-  if (request !== undefined && data !== undefined) writeRecoverText(context, request, data);
+  if (request !== undefined && data !== undefined) {
+    writeRecoverText(context, request, data);
+    await tellOfOldData(context, data);
+  }
   return { data, plan };
 }
 

@@ -2,6 +2,7 @@
 import type { SettleRequest } from "../backup/settle_data.ts";
 import type { DataStep } from "../backup/decide_data.ts";
 import { openRepository, requireBackupConfig } from "../backup/open_repository.ts";
+import { runningUnits } from "../backup/pause.ts";
 import { identityOf } from "../backup/tags.ts";
 import { recoverText } from "../backup/recover_text.ts";
 import { UserError } from "../errors.ts";
@@ -64,6 +65,15 @@ export function writeRecoverText({ system }: Context, { backup }: SettleRequest,
     recoverText(manifest, { user: system.user, hostname: system.hostname, backup, unshare }),
     0o600,
   );
+}
+
+/** Says that what runs still holds the directory that was there before. */
+export async function tellOfOldData({ system, output }: Context, step: DataStep): Promise<void> {
+  const manifest = readManifest(system);
+  if (manifest === undefined || step.kind !== "restore") return;
+  const units = await runningUnits(system, manifest);
+  if (units.length === 0) return;
+  output.warn(`Still running with the data/ that is gone: ${units.join(", ")}. Next: ppm restart`);
 }
 
 function backupsGone({ app }: Manifest): UserError {

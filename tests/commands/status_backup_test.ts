@@ -27,6 +27,7 @@ async function aServer(
   });
   system.addFile("/home/app/.ppm/manifest.json", JSON.stringify(manifest));
   system.addFile("/home/app/.ppm/lineage.json", "{}");
+  system.makeDirectory("/home/app/data", 0o700);
   updateRecord(system, record);
   const properties: Record<string, Record<string, string>> = {
     "ppm-backup.service": { ActiveState: "inactive", SubState: "dead" },
@@ -138,6 +139,13 @@ Deno.test("ppm status complains of a timer that does not wait, of housekeeping, 
     "! no snapshot was forgotten for 15 days → ppm backup --housekeeping",
     "! nothing of the repository was read for 15 days → ppm backup --housekeeping",
   ]);
+});
+
+Deno.test("ppm status says that data/ is missing", async () => {
+  const system = await aServer(aRecord(NOW));
+  assert.doesNotMatch((await runPpm("status", { system })).stdout, /data\/ is missing/);
+  system.removeTree("/home/app/data");
+  assert.match((await runPpm("status", { system })).stdout, /^! data\/ is missing → ppm setup$/m);
 });
 
 Deno.test("ppm status shows how long the last drill took, or that it failed", async () => {
