@@ -27,3 +27,56 @@ Deno.test("RealSystem.writeTree() and makeScratch() give the owner's own bits, w
     system.removeScratch(scratch);
   }
 });
+
+/** What is done to the disk by `action`, in order. */
+function effects(action: () => void): readonly string[] {
+  const done: string[] = [];
+  const { syncSync } = Deno.FsFile.prototype;
+  const { renameSync, removeSync, chmodSync } = Deno;
+  try {
+    Deno.FsFile.prototype.syncSync = function () {
+      done.push(this.statSync().isDirectory ? "sync the directory" : "sync the file");
+      syncSync.call(this);
+    };
+    Deno.renameSync = (from, to) => {
+      renameSync(from, to);
+      done.push("rename");
+    };
+    Deno.removeSync = (path, options) => {
+      removeSync(path, options);
+      done.push("remove");
+    };
+    Deno.chmodSync = (path, mode) => {
+      done.push(`${((Deno.lstatSync(path).mode ?? 0) & 0o777).toString(8)} becomes ${mode.toString(8)}`);
+      chmodSync(path, mode);
+    };
+    action();
+    return done;
+  } finally {
+    Deno.FsFile.prototype.syncSync = syncSync;
+    Object.assign(Deno, { renameSync, removeSync, chmodSync });
+  }
+}
+
+Deno.test("RealSystem brings to the disk what it writes before it gets its name, and then the name", () => {
+  const system = new RealSystem();
+  const scratch = system.makeScratch();
+  const before = Deno.umask(0);
+  try {
+    const write = effects(() => system.writeFile(`${scratch}/a`, "text", 0o644));
+    assert.deepEqual(write, ["600 becomes 644", "sync the file", "rename", "sync the directory"]);
+    Deno.mkdirSync(`${scratch}/sub`);
+    const rename = effects(() => system.rename(`${scratch}/a`, `${scratch}/b`));
+    assert.deepEqual(rename, ["rename", "sync the directory"]);
+    const away = effects(() => system.renameToNew(`${scratch}/b`, `${scratch}/sub/b`));
+    assert.deepEqual(away, ["rename", "sync the directory", "sync the directory"]);
+    assert.deepEqual(effects(() => system.removeFile(`${scratch}/sub/b`)), ["remove", "sync the directory"]);
+    const made = effects(() => system.makeDirectory(`${scratch}/new`, 0o700));
+    assert.deepEqual(made, ["700 becomes 700", "sync the directory"]);
+    const tree = effects(() => system.writeTree(`${scratch}/tree`, [{ path: "file", content: "text" }]));
+    assert.deepEqual(tree.slice(-4), ["sync the file", "sync the directory", "rename", "sync the directory"]);
+  } finally {
+    Deno.umask(before);
+    system.removeScratch(scratch);
+  }
+});

@@ -115,3 +115,47 @@ Deno.test("ownUnits() tells somebody only where config.yml says whom, and keeps 
   const modes = loud.files.filter(({ mode }) => mode === 0o600).map(({ path }) => path.split("/").at(-1));
   assert.deepEqual(modes, ["ppm-notify@.service", "ppm-heartbeat.service"]);
 });
+
+/** What no unit may lose: without it something stays down, hangs, is not told, or is not done. */
+const PROTECTING: Readonly<Record<string, readonly string[]>> = {
+  "ppm-backup.service": [
+    "StartLimitIntervalSec=0",
+    "Type=notify",
+    "NotifyAccess=all", // systemd-notify(1) is another process
+    "ExecStopPost=-/usr/local/bin/ppm recover",
+    "WatchdogSec=45",
+    "WatchdogSignal=SIGKILL", // one that was stopped with SIGSTOP dies of nothing else
+    "KillSignal=SIGINT", // restic 0.14 leaves its lock at SIGTERM
+    "SendSIGKILL=yes",
+    "TimeoutStopSec=20",
+    "OOMScoreAdjust=500",
+  ],
+  "ppm-housekeeping.service": [
+    "StartLimitIntervalSec=0",
+    "Type=oneshot",
+    "TimeoutStartSec=infinity",
+    "KillSignal=SIGINT",
+    "OOMScoreAdjust=500",
+  ],
+  "ppm-recover.service": [
+    "ConditionPathExists=|%h/.ppm/intent.json",
+    "ConditionPathExists=|%h/.ppm/swap.json",
+    "StartLimitIntervalSec=0",
+    "TimeoutStartSec=15min",
+    "WantedBy=default.target", // a swap is finished at boot
+  ],
+  "ppm-recover.timer": ["OnActiveSec=20", "OnUnitInactiveSec=20", "AccuracySec=1s"],
+  "ppm-backup.timer": ["Persistent=true", "WantedBy=timers.target"],
+  "ppm-overdue.timer": ["OnCalendar=hourly", "Persistent=true", "WantedBy=timers.target"],
+  "ppm-overdue.service": ["StartLimitIntervalSec=0"],
+  "ppm-notify@.service": ["StartLimitIntervalSec=0", "TimeoutStartSec=5min"],
+  "ppm-backup.path": ["OnFailure=ppm-notify@%N.service", "TriggerLimitBurst=10", "WantedBy=paths.target"],
+};
+
+Deno.test("ownUnits() gives each unit what protects the application and its data", () => {
+  const { text } = render({ request: "done" }, { command: ["/bin/mail"] });
+  for (const [unit, lines] of Object.entries(PROTECTING)) {
+    const standing = text(unit).split("\n");
+    for (const line of lines) assert.ok(standing.includes(line), `${unit}: ${line}`);
+  }
+});
