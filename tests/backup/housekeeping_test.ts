@@ -271,3 +271,14 @@ Deno.test("housekeeping() reads nothing where somebody else sees to the reposito
   await run();
   assert.ok(!restic.commands.some((each) => each.startsWith("check")));
 });
+
+Deno.test("housekeeping() forgets nothing good by rule in a server's first week", async () => {
+  for (const [days, expected] of [[3, 0], [8, 1]] as const) {
+    const { run, restic, system } = scene({ snapshots: daily(40), record: { forgetTime: null } });
+    const path = "/home/app/.ppm/lineage.json";
+    system.nowMs = NOW - days * DAY_MS;
+    system.addFile(path, system.files[path] ?? assert.fail(), 0o600);
+    await run();
+    assert.equal(restic.commands.filter((each) => each.startsWith("forget --dry-run")).length, expected);
+  }
+});

@@ -284,8 +284,8 @@ Deno.test("makeBackup() works inside podman unshare where containers own files, 
     `${line}\0`
   );
   scene.system.program("podman", (args, invocation) => {
-    const [program = "", ...rest] = args.slice(args.indexOf("sh", 2) + 1);
-    return program === "find" ? { stdout: inside.join("") } : scene.restic.run(rest, invocation);
+    if (!args.includes("restic")) return { stdout: inside.join("") };
+    return scene.restic.run(args.slice(args.indexOf("restic") + 1), invocation);
   });
   const { scan } = await make(scene);
   assert.deepEqual(scan, { entries: 2, bytes: 7, unreadable: [], unshare: true });
@@ -338,4 +338,11 @@ Deno.test("makeBackup() settles an open verdict once, also where it fails afterw
   scene.restic.answers.backup = () => ({ code: 1, stderr: "Fatal: no space left on device\n" });
   await fails(scene, "backup", /no space left/);
   assert.equal(readRecord(scene.system).open, null);
+});
+
+Deno.test("makeBackup() leaves RECOVER.md as it is while data/ is in doubt: it tells how to bring back what is good", async () => {
+  const scene = aBackupScene({ record: { expected: { entries: 7, bytes: 300 } } });
+  scene.system.addFile("/home/app/.ppm/RECOVER.md", "of the good one");
+  await make(scene);
+  assert.equal(scene.system.files["/home/app/.ppm/RECOVER.md"], "of the good one");
 });

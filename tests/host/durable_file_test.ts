@@ -80,3 +80,21 @@ Deno.test("RealSystem brings to the disk what it writes before it gets its name,
     system.removeScratch(scratch);
   }
 });
+
+Deno.test("RealSystem.tryLock() locks on a full disk as well: what is to be finished then needs no room", () => {
+  const system = new RealSystem();
+  const scratch = system.makeScratch();
+  const { writeSync } = Deno.FsFile.prototype;
+  try {
+    Deno.FsFile.prototype.writeSync = () => {
+      throw new Error("No space left on device (os error 28)");
+    };
+    const lock = system.tryLock(`${scratch}/lock`, "note");
+    assert.ok(lock);
+    assert.equal(system.tryLock(`${scratch}/lock`, "note"), undefined);
+    lock.release();
+  } finally {
+    Deno.FsFile.prototype.writeSync = writeSync;
+    system.removeScratch(scratch);
+  }
+});
