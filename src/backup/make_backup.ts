@@ -50,13 +50,16 @@ export async function makeBackup(hands: Hands, job: BackupJob, narrator: Narrato
   if (policy.request !== null) await takeAppRequest(system, policy.request);
   const request = takeRequest(system, clock.now());
   await requireRealData(system);
-  narrator.say("Looking through data/");
-  const scan = await scanData(system, policy.exclude);
-  const foreseen = judgeData(scan, readRecord(system).expected, { accepted: request.accept });
   const identity = await identityOf(manifest);
-  const repository = openRepository(hands, backup, { unshare: scan.unshare });
+  narrator.say("Looking through data/");
   narrator.say("Asking the repository");
-  const listed = await askRepository(repository, identity);
+  // Neither needs the other, and each may take its time.
+  const [scan, listed] = await both(
+    scanData(system, policy.exclude),
+    askRepository(openRepository(hands, backup), identity),
+  );
+  const foreseen = judgeData(scan, readRecord(system).expected, { accepted: request.accept });
+  const repository = openRepository(hands, backup, { unshare: scan.unshare });
   const patiently = <T>(action: () => Promise<T>) => withPatience(hands, repository, action);
   const claim = { repository, identity, snapshots: listed, takeOver: request.takeOver };
   const { lineage } = await patiently(() => claimRepository(hands, claim));
@@ -83,6 +86,12 @@ export async function makeBackup(hands: Hands, job: BackupJob, narrator: Narrato
   }
   const verdict = saved.incomplete ? incomplete(foreseen, saved) : foreseen;
   return { verdict, scan, saved, downMs, durationMs: Math.round(clock.elapsed() - begin), failure };
+}
+
+/** Waits for both, also where one fails: nothing goes on unseen. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return await Promise.all([a, b]);
 }
 
 /** Tells the neighbours of a good backup that the record knows of by now. */

@@ -109,6 +109,7 @@ async function pass(hands: Hands, request: SaveRequest, { kind, parent, limitMs 
     host: tags.identity.instance,
     tags: encodeTags(tags),
     parent,
+    nice: limitMs === RUNNING_LIMIT_MS,
   }, { limitMs, onProgress: (progress) => narrator.pass(progress) });
   const { snapshot } = result;
   if (snapshot !== null) return { ...result, snapshot };

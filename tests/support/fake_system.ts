@@ -136,7 +136,8 @@ export class FakeSystem implements System {
     return this.variables[name];
   }
 
-  async run(invocation: Invocation, watch: RunWatch = {}): Promise<RunResult> {
+  async run(asked: Invocation, watch: RunWatch = {}): Promise<RunResult> {
+    const invocation = withoutNice(asked);
     this.onRun(invocation);
     this.invocations.push(invocation);
     const program = this.#programs.get(invocation.program);
@@ -256,4 +257,11 @@ function giveLines(stdout: string, watch: RunWatch): void {
   const lines = stdout.split(watch.separator ?? "\n");
   if (lines.at(-1) === "") lines.pop();
   for (const line of lines) watch.onLine?.(line);
+}
+
+/** nice(1) runs a program, and is nothing else to whoever looks at what was run. */
+function withoutNice(invocation: Invocation): Invocation {
+  if (invocation.program !== "nice") return invocation;
+  const [, , program = "", ...args] = invocation.args;
+  return { ...invocation, program, args };
 }

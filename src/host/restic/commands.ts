@@ -11,6 +11,8 @@ export interface ResticCommand {
   readonly touchesFiles?: boolean;
   /** @default {60_000} */
   readonly timeoutMs?: number;
+  /** Whether everything else on the machine goes first. @default {false} */
+  readonly nice?: boolean;
   /** Exit codes that are no failure. @default {[0]} */
   readonly accept?: readonly number[];
 }
@@ -26,6 +28,8 @@ export interface PassOptions {
   readonly tags: readonly string[];
   /** The snapshot to compare with; without one every file is read. */
   readonly parent?: string | undefined;
+  /** Whether everything else on the machine goes first. @default {false} */
+  readonly nice?: boolean;
 }
 
 /** How many snapshots to keep; restic's words and meaning. */
@@ -55,7 +59,9 @@ export function snapshots(
   };
 }
 
-export function backup({ paths, excludes, host: name, tags, parent }: PassOptions): ResticCommand {
+export function backup(
+  { paths, excludes, host: name, tags, parent, nice = false }: PassOptions,
+): ResticCommand {
   return {
     task: "back up",
     args: [
@@ -70,6 +76,7 @@ export function backup({ paths, excludes, host: name, tags, parent }: PassOption
     ],
     changes: true,
     touchesFiles: true,
+    nice,
     timeoutMs: Infinity,
     accept: [0, 3], // 3: a snapshot, with some files missing
   };

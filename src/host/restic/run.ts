@@ -58,9 +58,11 @@ export function toInvocation(
   repositoryFile: string | undefined,
 ): Invocation {
   const { timeoutMs, accept } = command;
+  const restic = ["restic", ...sftpOptions(system, access.repository), ...command.args];
+  const [program = "", ...args] = command.nice ? ["nice", "-n", "10", ...restic] : restic;
   const invocation: Invocation = {
-    program: "restic",
-    args: [...sftpOptions(system, access.repository), ...command.args],
+    program,
+    args,
     changes: command.changes,
     environment: resticEnvironment(access, repositoryFile),
     directory: system.user.home,

@@ -270,6 +270,8 @@ Deno.test("passes and restores run inside podman unshare where told, behind a ke
   ]);
   assert.deepEqual(invocation?.args.slice(4, 7), ["sh", "restic", "backup"]);
   assert.equal(invocation?.environment?.RESTIC_REPOSITORY, "/srv/restic");
+  await restic.backUp(inside, { ...PASS, nice: true });
+  assert.deepEqual(target.system.invocations.at(-1)?.args.slice(4, 9), ["sh", "nice", "-n", "10", "restic"]);
 });
 
 Deno.test("an sftp repository gets its ssh command spelt out, quoted as restic reads it", async () => {
