@@ -64,3 +64,9 @@ Deno.test("overdue() has nothing to say where nothing is backed up, or no age is
   assert.equal(await overdue(at(NOW), aManifest({ backup: null })), "done");
   assert.equal(await overdue(at(NOW), aManifest({ backup: aPolicy({ maxAgeMs: null }) })), "done");
 });
+
+Deno.test("overdue() tells again where it was told in a future that a clock was set back from", async () => {
+  const { at, system } = aServer(aRecord(NOW - 50 * HOUR_MS, { toldOverdue: NOW + 1000 * HOUR_MS }));
+  assert.equal(await overdue(at(NOW), MANIFEST), "amiss");
+  assert.equal(readRecord(system).toldOverdue, NOW);
+});
