@@ -346,3 +346,12 @@ Deno.test("makeBackup() leaves RECOVER.md as it is while data/ is in doubt: it t
   await make(scene);
   assert.equal(scene.system.files["/home/app/.ppm/RECOVER.md"], "of the good one");
 });
+
+Deno.test("makeBackup() without a hot pass compares with the snapshot of before: the application waits for what has changed alone", async () => {
+  const before = aSnapshot("good", "2026-01-01T03:00", { identity: IDENTITY });
+  const scene = aBackupScene({ snapshots: [before], policy: { hot: false } });
+  await make(scene);
+  const passes = scene.restic.commands.filter((line) => line.startsWith("backup"));
+  assert.equal(passes.length, 1);
+  assert.ok(passes[0]?.includes(`--parent=${before.id}`), passes[0]);
+});
