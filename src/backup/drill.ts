@@ -34,7 +34,12 @@ export async function drill(hands: Hands, request: DrillRequest): Promise<DrillR
     return record({ ...restored, outcome: "done", message: "" });
   } catch (error) {
     if (error instanceof UserError) {
-      record({ durationMs: 0, entries: 0, bytes: 0, outcome: error.exit, message: error.message });
+      try {
+        record({ durationMs: 0, entries: 0, bytes: 0, outcome: error.exit, message: error.message });
+      } catch (unrecorded) { // on a full disk, say: what the drill failed with is worth more
+        if (!(unrecorded instanceof UserError)) throw unrecorded;
+        hands.output.error(unrecorded.message);
+      }
     }
     throw error;
   } finally {

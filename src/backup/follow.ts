@@ -19,7 +19,15 @@ import { type LastRun, readRecord } from "./record.ts";
 /** The unit that makes backups, by timer, path or hand. */
 export const BACKUP_UNIT = "ppm-backup.service";
 
-const PROPERTIES = ["LoadState", "ActiveState", "Job", "InvocationID", "Result", "ExecMainStatus"];
+const PROPERTIES = [
+  "LoadState",
+  "ActiveState",
+  "Job",
+  "InvocationID",
+  "Result",
+  "ExecMainCode",
+  "ExecMainStatus",
+];
 
 const POLL_MS = 100;
 
@@ -98,7 +106,10 @@ async function untilEnded({ system, clock, output }: Hands, before: UnitProperti
 
 /** What systemd knows of a run that was killed, or failed before it could record anything. */
 async function unrecorded(system: ReadSystem, unit: UnitProperties): Promise<UserError> {
-  const { Result = "", ExecMainStatus = "" } = unit;
+  const { ExecMainCode = "", ExecMainStatus = "" } = unit;
+  // A signal by which systemd ends it counts as a success, until the unit's last ExecStopPost= says no.
+  const stopped = unit.Result === "exit-code" && ExecMainCode === KILLED;
+  const Result = stopped ? "success" : unit.Result ?? "";
   const { stdout } = await system.run(lastWords(BACKUP_UNIT, { pid: "0", lines: LAST_LINES }));
   const lines = printable(stdout).trimEnd().split("\n").filter(Boolean).map((line) => `    ${line}`);
   const exit = EXIT_CODES.find(({ code, name }) => code === Number(ExecMainStatus) && name !== "done")?.name;
@@ -108,6 +119,9 @@ async function unrecorded(system: ReadSystem, unit: UnitProperties): Promise<Use
     hint: `More of it: journalctl --user --unit=${BACKUP_UNIT}`,
   });
 }
+
+/** CLD_KILLED, by which waitid(2) says that a signal ended a process. */
+const KILLED = "2";
 
 /** What `Result=` means of a run that has recorded nothing, systemd.exec(5) under `$SERVICE_RESULT`. */
 export const RESULTS: Readonly<Record<string, string>> = {

@@ -57,6 +57,7 @@ function keepOf(keep: "all" | { readonly [K in keyof Keep]?: number | undefined 
 
 /** Go's filepath.Match, which restic uses, knows `*`, `?`, `[a-z]` and `\\`; one that it cannot read would fail every backup. */
 function patternFault(pattern: string): string | undefined {
+  if (/^(?:\*\*\/)*\*{1,2}$/.test(pattern)) return "must leave something of data/ to back up";
   const readable = /^(?:\\.|\[\^?(?:\\.|[^\]\\])+\]|[^[\\])*$/.test(pattern);
   return readable
     ? belowDataFault(pattern)

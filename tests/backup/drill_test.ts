@@ -47,6 +47,18 @@ Deno.test("drill() records what it failed with, and removes what came back all t
   assert.deepEqual(left(scene), []);
 });
 
+Deno.test("drill() tells what it failed with where that cannot be recorded", async () => {
+  const scene = aServer({}, [{ ...GOOD, kind: "suspect" }]);
+  const { system } = scene;
+  const write = system.writeFile.bind(system);
+  system.writeFile = (path, ...rest) => {
+    if (path.endsWith("/drill.json")) throw new UserError("Cannot write: the disk is full");
+    write(path, ...rest);
+  };
+  await assert.rejects(run(scene), { message: /Cannot find a good snapshot/ });
+  assert.match(scene.stderr.text, /the disk is full/);
+});
+
 Deno.test("drill() fails, and says so, where there is no good snapshot", async () => {
   const scene = aServer({}, [{ ...GOOD, kind: "suspect" }]);
   await assert.rejects(run(scene), { message: /Cannot find a good snapshot/ });

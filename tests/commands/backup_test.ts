@@ -105,6 +105,10 @@ Deno.test("ppm backup says what systemd knows of a run that recorded nothing", a
   assert.match(stderr, /ended without a result: it hung.*\n {4}it was dark\nhint: /);
   const locked = { ...ENDED, ActiveState: "failed", Result: "exit-code", ExecMainStatus: "5" };
   assert.equal((await runPpm("backup", { system: aMachine({ looks: [IDLE, AT_WORK, locked] }) })).code, 5);
+  const stopped = { ...locked, ExecMainCode: "2", ExecMainStatus: "2" }; // by SIGINT
+  const outcome = await runPpm("backup", { system: aMachine({ looks: [IDLE, AT_WORK, stopped] }) });
+  assert.equal(outcome.code, 6);
+  assert.match(outcome.stderr, /ended without a result: it was stopped\n/);
 });
 
 Deno.test("ppm backup takes no earlier run's record for this one's", async () => {

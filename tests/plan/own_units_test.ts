@@ -123,6 +123,7 @@ const PROTECTING: Readonly<Record<string, readonly string[]>> = {
     "Type=notify",
     "NotifyAccess=all", // systemd-notify(1) is another process
     "ExecStopPost=-/usr/local/bin/ppm recover",
+    "ExecStopPost=/usr/bin/test ${EXIT_CODE} != killed", // one that was stopped made no good backup
     "WatchdogSec=45",
     "WatchdogSignal=SIGKILL", // one that was stopped with SIGSTOP dies of nothing else
     "KillSignal=SIGINT", // restic 0.14 leaves its lock at SIGTERM

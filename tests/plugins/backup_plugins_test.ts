@@ -103,6 +103,12 @@ const WRONG: readonly (readonly [string, ...string[]])[] = [
     `2:60: "${S}.exclude[4]" must be a pattern: a [ wants its ], a backslash something behind it`,
   ],
   [
+    "backups_scheduled: { exclude: ['*', '**', '**/*', '*.log'] }",
+    `2:34: "${S}.exclude[0]" must leave something of data/ to back up`,
+    `2:39: "${S}.exclude[1]" must leave something of data/ to back up`,
+    `2:45: "${S}.exclude[2]" must leave something of data/ to back up`,
+  ],
+  [
     'backups_scheduled: { exclude: ["a\\tb"] }',
     `2:34: "${S}.exclude[0]" must be one line, without control characters`,
   ],
