@@ -172,9 +172,9 @@ function neglected(
   ];
 }
 
-/** Returns the command that a hint ends with: hints say why, then a colon, then what to type. */
+/** Returns the command that a hint ends with: hints say why, then a colon, then what to type. One that only says what was run is none. */
 function commandIn(hint: string | null): string | undefined {
-  return /: (\S[^\n]*)$/.exec(hint ?? "")?.[1];
+  return /^(?!The command was: ).*: (\S[^\n]*)$/s.exec(hint ?? "")?.[1];
 }
 
 function runningOf(system: ReadSystem, service: UnitProperties | undefined): BackupReport["running"] {

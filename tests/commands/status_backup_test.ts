@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { writeDrill } from "../../src/backup/drill_record.ts";
 import { type BackupRecord, updateRecord } from "../../src/backup/record.ts";
+import { ResticError } from "../../src/host/restic/outcome.ts";
 import { sha256 } from "../../src/plan/digest.ts";
 import { aPolicy, aRecord } from "../support/backup.ts";
 import { FakeSystem } from "../support/fake_system.ts";
@@ -73,6 +74,12 @@ Deno.test("ppm status complains of a backup that failed, with the command that i
   };
   const { complaints } = await status(aRecord(NOW - 20 * HOUR_MS, { last }));
   assert.deepEqual(complaints, ["! the last backup failed: Cannot write → ppm backup --take-over"]);
+  const ran = { ...last, hint: "The command was: systemctl --user start -- ppm-recover.timer" };
+  const again = await status(aRecord(NOW - 20 * HOUR_MS, { last: ran }));
+  assert.deepEqual(again.complaints, ["! the last backup failed: Cannot write → ppm backup"]);
+  const { hint = null } = new ResticError("Cannot list", { trouble: "absent", code: 10 });
+  const unmounted = await status(aRecord(NOW - 20 * HOUR_MS, { last: { ...last, hint } }));
+  assert.deepEqual(unmounted.complaints, ["! the last backup failed: Cannot write → ppm backup"]); // no `restic init`
 });
 
 Deno.test("ppm status complains of a suspect backup until it is accepted", async () => {

@@ -52,7 +52,7 @@ export class ResticError extends UserError {
 /** What to do next, for each trouble. */
 const HINTS: Readonly<Record<ResticTrouble, string>> = {
   absent:
-    "See whether backup.repository in config.yml is right, and its disk mounted; an empty one is made once: restic init",
+    "See whether backup.repository in config.yml is right, and its disk mounted; a new one is made once, with restic init",
   unreachable:
     "See whether the repository's server answers and its name, port and keys are right, then run the same command again",
   locked:
