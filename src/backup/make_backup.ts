@@ -10,7 +10,7 @@ import { takeAppRequest } from "./app_request.ts";
 import { isFuture, isOf, parentFor } from "./choose.ts";
 import { type DataScan, type DataVerdict, judgeData, requireRealData } from "./guards.ts";
 import type { Narrator } from "./narrator.ts";
-import { markIncomplete, settleOpenVerdict } from "./open_verdict.ts";
+import { demote, settleOpenVerdict } from "./open_verdict.ts";
 import { openRepository } from "./open_repository.ts";
 import { withPatience } from "./patience.ts";
 import { askRepository, claimRepository } from "./probe.ts";
@@ -66,7 +66,7 @@ export async function makeBackup(hands: Hands, job: BackupJob, narrator: Narrato
   const snapshots = await patiently(() => settleOpenVerdict(repository, listed, lineage));
   const own = snapshots.filter((each) => isOf(each, identity) && !isFuture(each, clock.now()));
   if (foreseen.kind === "good") writeRecoverFile(hands, job, scan); // what is in doubt does not tell how to bring back what is good
-  const { result: saved, downMs, failure } = await save(hands, {
+  const { result, downMs, failure } = await save(hands, {
     manifest,
     policy,
     repository,
@@ -81,9 +81,10 @@ export async function makeBackup(hands: Hands, job: BackupJob, narrator: Narrato
     },
     parent: parentFor(own)?.id,
   });
-  if (saved.incomplete && foreseen.kind !== "incomplete") {
-    await patiently(() => markIncomplete(repository, saved.snapshot));
-  }
+  const snapshot = result.incomplete && foreseen.kind !== "incomplete"
+    ? await patiently(() => demote(repository, identity.instance, result.snapshot))
+    : result.snapshot;
+  const saved = { ...result, snapshot };
   const verdict = saved.incomplete ? incomplete(foreseen, saved) : foreseen;
   return { verdict, scan, saved, downMs, durationMs: Math.round(clock.elapsed() - begin), failure };
 }

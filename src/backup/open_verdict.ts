@@ -2,8 +2,9 @@
  * A snapshot gets its tags before restic has read anything: when restic could not read everything after all, it says so only at its end. A
  * run that is killed just then leaves a snapshot that calls itself good and may not be.
  */
-import { type Repository, tagSnapshot } from "../host/restic/repository.ts";
-import type { System } from "../host/system.ts";
+import { listSnapshots, type Repository, tagSnapshot } from "../host/restic/repository.ts";
+import type { ReadSystem, System } from "../host/system.ts";
+import { readLineage } from "./lineage.ts";
 import { readRecord, updateRecord } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { GOOD_TAG, INCOMPLETE_TAG } from "./tags.ts";
@@ -17,6 +18,15 @@ export function doubtful(
   if (open === null) return [];
   return snapshots.filter((snapshot) =>
     snapshot.kind === "good" && snapshot.lineage === lineage && snapshot.timeMs >= open.since
+  );
+}
+
+/** Returns the snapshots as this server may believe them: what it has left undecided does not count as good, whatever it calls itself. */
+export function believed(system: ReadSystem, snapshots: readonly Snapshot[]): readonly Snapshot[] {
+  const { open } = readRecord(system);
+  const left = doubtful(snapshots, open, readLineage(system)?.lineage ?? "");
+  return snapshots.map((snapshot) =>
+    left.includes(snapshot) ? { ...snapshot, kind: "incomplete" } : snapshot
   );
 }
 
@@ -36,6 +46,13 @@ export async function settleOpenVerdict(
 }
 
 /** Says of a snapshot that restic could not read everything. */
-export async function markIncomplete(repository: Repository<System>, id: string): Promise<void> {
+async function markIncomplete(repository: Repository<System>, id: string): Promise<void> {
   await tagSnapshot(repository, id, { add: [INCOMPLETE_TAG], remove: [GOOD_TAG] });
+}
+
+/** Does the same to the snapshot of this run, and returns what restic calls it from then on. */
+export async function demote(repository: Repository<System>, instance: string, id: string): Promise<string> {
+  await markIncomplete(repository, id);
+  const listed = await listSnapshots(repository, { instance });
+  return listed.find(({ original }) => original?.startsWith(id))?.id ?? id;
 }

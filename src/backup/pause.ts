@@ -39,6 +39,18 @@ export async function runningUnits(system: ReadSystem, manifest: Manifest): Prom
 
 const RUNNING = ["active", "activating", "reloading", "refreshing"];
 
+/** Writes down what runs, and has somebody look after it, before it is stopped. Returns it; nothing is written where nothing runs. */
+export async function intend(
+  { system, clock }: Hands,
+  { manifest, operation }: PauseOptions,
+): Promise<readonly string[]> {
+  const units = await runningUnits(system, manifest);
+  if (units.length === 0) return units;
+  await writeIntent(system, { operation, units, time: new Date(clock.now()).toISOString() });
+  await runSystemctl(system, systemctl("start", [RECOVER_TIMER]));
+  return units;
+}
+
 /**
  * Stops what runs, carries out `body`, and starts that again; where nothing runs, nothing is stopped and nothing started. What `body`
  * throws is thrown once the application is up again. Whoever calls it holds the lock.
@@ -49,11 +61,8 @@ export async function whilePaused<T>(
   body: () => Promise<T>,
 ): Promise<Paused<T>> {
   const { system, clock } = hands;
-  const units = await runningUnits(system, options.manifest);
+  const units = await intend(hands, options);
   if (units.length === 0) return { result: await body(), downMs: 0, failure: undefined };
-  const time = new Date(clock.now()).toISOString();
-  await writeIntent(system, { operation: options.operation, units, time });
-  await runSystemctl(system, systemctl("start", [RECOVER_TIMER]));
   const begin = clock.elapsed();
   let result: T;
   try {

@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import { listSnapshots, type Repository } from "../host/restic/repository.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { findByPrefix, newestGood, ofInstance } from "./choose.ts";
+import { believed } from "./open_verdict.ts";
 import { requireOwn } from "./decide_data.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
 import { readSnapshot } from "./tags.ts";
@@ -24,7 +25,7 @@ export async function pickSnapshot(
   },
 ): Promise<Pick> {
   hands.output.progress("Asking the repository");
-  const all = (await listSnapshots(repository)).map(readSnapshot);
+  const all = believed(hands.system, (await listSnapshots(repository)).map(readSnapshot));
   hands.output.endProgress();
   const snapshots = ofInstance(all, identity.instance);
   if (wanted === undefined) {

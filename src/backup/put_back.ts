@@ -7,7 +7,8 @@ import type { Manifest } from "../plan/manifest.ts";
 import { bringsOtherSecrets } from "./bring_back.ts";
 import { refusal } from "./claim.ts";
 import { judgeClaims, readLineage } from "./lineage.ts";
-import { whilePaused } from "./pause.ts";
+import { removeIntent } from "./intent.ts";
+import { intend, stopRecovery, whilePaused } from "./pause.ts";
 import { type Pick, pickSnapshot } from "./pick.ts";
 import { updateRecord } from "./record.ts";
 import { finishInterrupted } from "./recover.ts";
@@ -70,13 +71,16 @@ export async function putBack(hands: Hands, request: PutBackRequest): Promise<Pu
   const restored = await restoreInto(hands, source, root);
   const otherSecrets = bringsOtherSecrets(system, root);
   const { entries, bytes } = restored;
-  const swap = () => {
+  const swap = (journaled?: () => void) => {
     updateRecord(system, { expected: { entries, bytes } });
-    return Promise.resolve(swapIn(system, staging, clock.now()));
+    return Promise.resolve(swapIn(system, staging, clock.now(), journaled));
   };
   if (otherSecrets) {
+    // Killed before the swap, the application is to run again, with the data and the secrets that it had; afterwards it does not fit them.
+    await intend(hands, { manifest, operation: "restore" });
     await bringDown(hands, manifest, undefined);
-    const before = await swap();
+    const before = await swap(() => removeIntent(system));
+    await stopRecovery(system);
     return { ...restored, snapshot, before, otherSecrets, downMs: null, failure: undefined };
   }
   const { result, downMs, failure } = await whilePaused(hands, { manifest, operation: "restore" }, swap);

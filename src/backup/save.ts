@@ -49,11 +49,14 @@ export async function save(hands: Hands, request: SaveRequest): Promise<Paused<S
   return { result, downMs: 0, failure: undefined };
 }
 
+/** How often a repository may turn out to be locked only when the application is stopped. */
+const MOST_ATTEMPTS = 3;
+
 /** A repository that turns out to be locked is waited for in a pass that stops nothing. */
 async function saveStopped(
   hands: Hands,
   request: SaveRequest,
-  { hot }: { readonly hot: boolean },
+  { hot, attempt = 1 }: { readonly hot: boolean; readonly attempt?: number },
 ): Promise<Paused<Saved>> {
   const { snapshot: parent, addedBytes } = hot
     ? await saveHot(hands, request)
@@ -70,8 +73,10 @@ async function saveStopped(
     const { result } = paused;
     return { ...paused, result: { ...result, addedBytes: addedBytes + result.addedBytes } };
   } catch (error) {
-    if (hot || !(error instanceof ResticError) || error.trouble !== "locked") throw error;
-    return await saveStopped(hands, request, { hot: true });
+    if (!(error instanceof ResticError) || error.trouble !== "locked" || attempt === MOST_ATTEMPTS) {
+      throw error;
+    }
+    return await saveStopped(hands, request, { hot: true, attempt: attempt + 1 });
   }
 }
 

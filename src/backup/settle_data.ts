@@ -17,6 +17,7 @@ import {
 } from "./decide_data.ts";
 import { nextLineage, readLineage, type RepositoryPin, writeLineage } from "./lineage.ts";
 import { dataPath, lookAtData } from "./look_at_data.ts";
+import { believed } from "./open_verdict.ts";
 import { requireSnapshot, warnOfKind } from "./pick.ts";
 import { readRecord, updateRecord } from "./record.ts";
 import { restoreInto } from "./restore.ts";
@@ -101,7 +102,7 @@ async function decide(hands: Hands<ReadSystem>, request: SettleRequest): Promise
   const repository = openRepository(hands, backup);
   const pin = { id: await repositoryId(repository), location: withoutCredentials(backup.repository) };
   requireRemembered(readLineage(system)?.repository ?? null, pin);
-  const all = (await listSnapshots(repository)).map(readSnapshot);
+  const all = believed(system, (await listSnapshots(repository)).map(readSnapshot));
   output.endProgress();
   const snapshots = ofInstance(all, identity.instance);
   const step = decideByRepository(facts, {

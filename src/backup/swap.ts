@@ -20,12 +20,21 @@ export interface Swap {
 
 const SWAP = shape<Swap>({ version: oneOf(1), staging: text, before: text });
 
-/** Journals a swap and carries it out; its `staging` is whole and on the disk already. Returns what stood at `data/` is called now, if anything stood there. */
-export function swapIn(system: System, staging: string, nowMs: number): string | undefined {
+/**
+ * Journals a swap and carries it out; its `staging` is whole and on the disk already. From `journaled` on it is finished whatever happens.
+ * Returns what stood at `data/` is called now, if anything stood there.
+ */
+export function swapIn(
+  system: System,
+  staging: string,
+  nowMs: number,
+  journaled: () => void = () => {},
+): string | undefined {
   const { home } = system.user;
   const before = freeName(system, `${BEFORE_PREFIX}${stamp(nowMs)}`);
   const swap: Swap = { version: 1, staging, before };
   system.writeFile(`${home}/${SWAP_FILE}`, `${JSON.stringify(swap, null, 2)}\n`, 0o600);
+  journaled();
   finishSwap(system);
   return system.lstat(`${home}/${before}`) === undefined ? undefined : before;
 }

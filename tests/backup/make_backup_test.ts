@@ -6,7 +6,7 @@ import { readRecord } from "../../src/backup/record.ts";
 import { leaveRequest } from "../../src/backup/request.ts";
 import { type ExitName, UserError } from "../../src/errors.ts";
 import { aBackupScene, IDENTITY, SOME_DATA } from "../support/backup_scene.ts";
-import { aClaim, aSnapshot } from "../support/snapshots.ts";
+import { aClaim, aSnapshot, listed } from "../support/snapshots.ts";
 import { FakeClock } from "../support/terminal.ts";
 
 type Scene = ReturnType<typeof aBackupScene>;
@@ -354,4 +354,50 @@ Deno.test("makeBackup() without a hot pass compares with the snapshot of before:
   const passes = scene.restic.commands.filter((line) => line.startsWith("backup"));
   assert.equal(passes.length, 1);
   assert.ok(passes[0]?.includes(`--parent=${before.id}`), passes[0]);
+});
+
+Deno.test("makeBackup() names a snapshot that is not whole as restic calls it with its new tags", async () => {
+  const scene = aBackupScene();
+  scene.restic.answers.backup = () => ({ code: 3, stdout: `${PARTLY}\n` });
+  scene.restic.answers.tag = () => {
+    const tagged = aSnapshot("incomplete", "2026-01-02T03:05", { identity: IDENTITY, id: "cd".repeat(32) });
+    const [entry] = JSON.parse(listed([tagged]));
+    scene.restic.answers.snapshots = () => ({
+      stdout: JSON.stringify([{ ...entry, original: "ab".repeat(32) }]),
+    });
+    return { stdout: "modified tags on 1 snapshots\n" };
+  };
+  const { saved } = await make(scene);
+  assert.equal(saved.snapshot, "cd".repeat(32));
+});
+
+Deno.test("makeBackup() starts the application, and waits, where the repository is locked only when it was stopped; three times at most", async () => {
+  const scene = aBackupScene();
+  let locked = 1;
+  scene.restic.answers.backup = (args) => {
+    if (args.includes("--tag=ppm-good") && locked-- > 0) {
+      return { code: 11, stderr: "unable to create lock in backend: repository is already locked" };
+    }
+    return { stdout: `${PARTLY}\n` };
+  };
+  await make(scene);
+  assert.deepEqual(scene.events.filter((event) => /^(stop|start) web|backup (hot|good)/.test(event)), [
+    ...[
+      "restic backup hot",
+      "stop web.service db.service",
+      "restic backup good",
+      "start web.service db.service",
+    ],
+    ...[
+      "restic backup hot",
+      "stop web.service db.service",
+      "restic backup good",
+      "start web.service db.service",
+    ],
+  ]);
+  locked = Infinity;
+  scene.events.length = 0;
+  await fails(scene, "backup", /already locked/);
+  assert.equal(scene.events.filter((event) => event.startsWith("stop web")).length, 3);
+  assert.equal(scene.events.filter((event) => event.startsWith("start web")).length, 3);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { putBack } from "../../src/backup/put_back.ts";
-import { readRecord } from "../../src/backup/record.ts";
+import { readRecord, updateRecord } from "../../src/backup/record.ts";
 import { restoreTo } from "../../src/backup/restore_to.ts";
 import { type ExitName, UserError } from "../../src/errors.ts";
 import { aBackupScene, IDENTITY } from "../support/backup_scene.ts";
@@ -59,8 +59,13 @@ Deno.test("putBack() leaves the application stopped where other secrets have com
   scene.system.addFile(`${HOME}/.ppm/secrets.yml`, "old", 0o600);
   const { otherSecrets, downMs } = await putBack(scene.hands, request(scene));
   assert.deepEqual([otherSecrets, downMs], [true, null]);
-  assert.ok(scene.events.includes("stop web.target"));
-  assert.ok(!scene.events.some((event) => event.startsWith("start")));
+  const from = scene.events.indexOf("write .ppm/intent.json");
+  const events = scene.events.filter((event, at) => at >= from && /intent|swap|start|stop/.test(event));
+  assert.deepEqual(events, [
+    ...["write .ppm/intent.json", "start ppm-recover.timer", "stop web.target"],
+    // From here on a kill leaves the new data with its secrets, and the application stopped.
+    ...["write .ppm/swap.json", "remove .ppm/intent.json", "remove .ppm/swap.json", "stop ppm-recover.timer"],
+  ]);
   assert.equal(scene.system.files[`${HOME}/.ppm/secrets.yml`], "new");
   assert.equal(scene.system.lstat(`${HOME}/.ppm/secrets.yml`)?.mode, 0o600);
   assert.equal(scene.system.files[`${HOME}/.ppm/overwritten/secrets.yml.1`], "old");
@@ -156,4 +161,14 @@ Deno.test("putBack() removes what killed restores have left, inside podman unsha
   });
   await putBack(scene.hands, request(scene));
   assert.equal(scene.system.lstat(`${HOME}/data.restore-0badc0de`), undefined);
+});
+
+Deno.test("putBack() does not believe a snapshot of which this server has left undecided whether it is whole", async () => {
+  const identity = IDENTITY;
+  const whole = aSnapshot("good", "2026-01-01T03:00", { identity, lineage: "a" });
+  const undecided = aSnapshot("good", "2026-01-02T03:00", { identity, lineage: "a" });
+  const scene = aServer({}, [whole, undecided]);
+  assert.equal((await putBack(scene.hands, request(scene))).snapshot.id, undecided.id);
+  updateRecord(scene.system, { open: { since: undecided.timeMs - 1000, tags: [] } });
+  assert.equal((await putBack(scene.hands, request(scene))).snapshot.id, whole.id);
 });

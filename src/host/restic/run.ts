@@ -92,6 +92,9 @@ export function understand<T>(command: ResticCommand, parse: () => T): T {
   }
 }
 
+/** From here on restic's exit codes say what went wrong, if it is one that has them. */
+const FIRST_TELLING_CODE = 10;
+
 async function explain(
   { system, access }: Repository<ReadSystem>,
   command: ResticCommand,
@@ -100,7 +103,7 @@ async function explain(
   const { failure, stderr } = error;
   const code = failure.kind === "exit" ? failure.code : null;
   const { trouble, reason } = code === null ? judge(error) : {
-    trouble: classify(await versionIfKnown(system), code, stderr),
+    trouble: classify(code >= FIRST_TELLING_CODE ? await versionIfKnown(system) : undefined, code, stderr),
     reason: `restic failed (exit code ${code})`,
   };
   const words = lastWords(stderr);
