@@ -140,7 +140,9 @@ export function readRecord(system: ReadSystem): BackupRecord {
   const content = system.readFile(`${system.user.home}/${BACKUP_RECORD_FILE}`);
   if (content === undefined) return NO_BACKUPS;
   try {
-    return RECORD(JSON.parse(new TextDecoder().decode(content)), "");
+    const written: unknown = JSON.parse(new TextDecoder().decode(content));
+    // What an older ppm did not know of is as if it had never been.
+    return RECORD(isMapping(written) ? { ...NO_BACKUPS, ...written } : written, "");
   } catch (error) {
     throw new UserError(
       `Cannot understand ${BACKUP_RECORD_FILE}: ${error instanceof Error ? error.message : error}`,
@@ -152,6 +154,10 @@ export function readRecord(system: ReadSystem): BackupRecord {
       },
     );
   }
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Writes the record with `changes`, and returns it. */

@@ -26,3 +26,8 @@ Deno.test("readRecord() says what is wrong with a record, and what to do", () =>
     });
   }
 });
+
+Deno.test("readRecord() reads what an older ppm has written", () => {
+  const system = new FakeSystem({ files: { [PATH]: '{"version":1,"mine":["abc"]}' } });
+  assert.deepEqual(readRecord(system), { ...NO_BACKUPS, mine: ["abc"] });
+});
