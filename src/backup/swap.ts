@@ -21,22 +21,44 @@ export interface Swap {
 const SWAP = shape<Swap>({ version: oneOf(1), staging: text, before: text });
 
 /**
- * Journals a swap and carries it out; its `staging` is whole and on the disk already. From `journaled` on it is finished whatever happens.
- * Returns what stood at `data/` is called now, if anything stood there.
+ * Journals a swap and carries it out; its `staging` is whole and on the disk already. Returns what stood at `data/` is called now, if anything
+ * stood there. What the disk refuses is thrown, and taken back; where `journaled` is given, it is finished from that call on whatever happens.
  */
 export function swapIn(
   system: System,
   staging: string,
   nowMs: number,
-  journaled: () => void = () => {},
+  journaled?: () => void,
 ): string | undefined {
   const { home } = system.user;
   const before = freeName(system, `${BEFORE_PREFIX}${stamp(nowMs)}`);
   const swap: Swap = { version: 1, staging, before };
-  system.writeFile(`${home}/${SWAP_FILE}`, `${JSON.stringify(swap, null, 2)}\n`, 0o600);
-  journaled();
-  finishSwap(system);
+  try {
+    system.writeFile(`${home}/${SWAP_FILE}`, `${JSON.stringify(swap, null, 2)}\n`, 0o600);
+    journaled?.();
+    finishSwap(system);
+  } catch (error) {
+    if (journaled === undefined) takeBack(system, swap);
+    throw error;
+  }
   return system.lstat(`${home}/${before}`) === undefined ? undefined : before;
+}
+
+/**
+ * After the disk has refused a part of a swap: what stood at `data/` stands there again, or the restored data does if that was the last that
+ * was to be done. A journal that stayed would move `data/` later, under an application that runs again by then.
+ */
+function takeBack(system: System, swap: Swap): void {
+  const { home } = system.user;
+  const [data, before] = [`${home}/${DATA_DIRECTORY}`, `${home}/${swap.before}`];
+  const isInPlace = system.lstat(`${home}/${swap.staging}/${DATA_DIRECTORY}`) === undefined;
+  try {
+    if (isInPlace) return void finishSwap(system);
+    if (system.lstat(data) === undefined && system.lstat(before) !== undefined) system.rename(before, data);
+    system.removeFile(`${home}/${SWAP_FILE}`);
+  } catch {
+    // The first error is told; whoever comes next finishes by the journal.
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../src/errors.ts";
 import { finishSwap, readSwap, swapIn } from "../../src/backup/swap.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
@@ -38,7 +39,7 @@ function filesOf(system: FakeSystem): Record<string, string> {
   return Object.fromEntries(Object.entries(system.files).filter(([path]) => path.startsWith(HOME)));
 }
 
-/** Dies at the n-th change. */
+/** Dies at the n-th change, and does nothing more. */
 class Mortal extends Error {}
 
 function dyingAt(system: FakeSystem, count: number): FakeSystem {
@@ -49,7 +50,7 @@ function dyingAt(system: FakeSystem, count: number): FakeSystem {
       const value = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
       return (...args: unknown[]) => {
-        if (changing.includes(String(name)) && left-- === 0) throw new Mortal();
+        if (changing.includes(String(name)) && left-- <= 0) throw new Mortal();
         return Reflect.apply(value, target, args);
       };
     },
@@ -115,6 +116,46 @@ Deno.test("finishSwap() ends the same, wherever swapIn() was killed, and whereve
   }
   assert.ok(deaths > 100);
 });
+
+/** Refuses the n-th change once: before it is made, or, as where a directory cannot be brought to the disk, after. */
+function refusing(system: FakeSystem, count: number, { after }: { readonly after: boolean }): FakeSystem {
+  let left = count;
+  const changing = ["writeFile", "makeDirectory", "rename", "renameToNew", "removeFile", "removeTree"];
+  return new Proxy(system, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        const isRefused = changing.includes(String(name)) && left-- === 0;
+        if (isRefused && !after) throw new UserError("No space left on device");
+        const result = Reflect.apply(value, target, args);
+        if (isRefused) throw new UserError("No space left on device");
+        return result;
+      };
+    },
+  });
+}
+
+for (const after of [false, true]) {
+  Deno.test(`swapIn() that the disk refuses anything leaves no journal, and the old data or the new one (${after ? "after" : "before"} the change)`, () => {
+    const seen = new Set<string | undefined>();
+    for (let count = 0;; count++) {
+      const system = aMachine();
+      try {
+        swapIn(refusing(system, count, { after }), STAGING, NOW);
+        break;
+      } catch (error) {
+        assert.match(String(error), /No space left/);
+      }
+      assert.equal(readSwap(system), undefined, `${count}`);
+      const data = system.files[`${HOME}/data/file`];
+      if (data === "old") assert.equal(system.files[`${HOME}/${STAGING}/data/file`], "new", `${count}`);
+      else assert.equal(system.files[`${HOME}/data.before-20261122T030000Z/file`], "old", `${count}`);
+      seen.add(data);
+    }
+    assert.deepEqual([...seen], ["old", "new"]);
+  });
+}
 
 Deno.test("finishSwap() has nothing to do where no swap is under way", () => {
   const system = aMachine();

@@ -2,7 +2,7 @@
  * `ppm backup` on real servers, struck at any moment: killed alone, with its unit, by the power; or left hanging. Afterwards the application is up
  * within a minute, no snapshot counts as good that is not whole, no good one is gone, and a plain `ppm backup` succeeds.
  */
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { type MakeNotes, makeNotes, type Notes } from "./backup_support.ts";
 import { sample } from "./sampling.ts";
 import {
@@ -118,103 +118,53 @@ Deno.test("ppm backup that hangs, or whose restic hangs, has the application up 
 });
 
 eachRelease(
-  "ppm backup leaves stopped what an administrator had stopped, also when it is killed",
-  async (release) => {
+  "ppm backup that is killed leaves stopped what an administrator had stopped, and is recovered without its unit file",
+  async (release, t) => {
     await using server = await bootServer({ release });
     const notes = await makeNotes(server);
     await interpose(notes);
+    await notes.change();
     const { calls } = await trace(notes, ["backup"]);
-    await notes.done("stop");
-    const moment: Moment = {
-      call: calls.findIndex((call) => call.startsWith("restic backup") || / backup /.test(call)) + 1,
-      when: "during 0.3",
-      what: "a pass",
-    };
-    await notes.change();
-    const before = await notes.standing();
-    await interrupt(notes, ["backup"], { moment, fault: "kill cgroup" });
-    await notes.idle();
-    ok(!await notes.up(), "it was started");
-    await notes.done("backup");
-    ok(!await notes.up(), "the plain backup started it");
-    deepStrictEqual(await notes.broken(before), []);
-    await notes.done("start");
+    await t.step("the unit file is gone", () => withoutUnitFile(notes, stoppedPass(calls)));
+    await t.step("the application is stopped", () => whileStopped(notes, calls));
   },
 );
 
-eachRelease(
-  "ppm backup whose unit file is gone while it runs, and which is then killed, has the application up again",
-  async (release) => {
-    await using server = await bootServer({ release });
-    const notes = await makeNotes(server);
-    await interpose(notes);
-    await notes.change();
-    const call = stoppedPass((await trace(notes, ["backup"])).calls);
-    await notes.change();
-    const before = await notes.standing();
-    const running = interrupt(notes, ["backup"], {
-      moment: { call, when: "during 0.3", what: "the pass" },
-      fault: "stop restic",
-    });
-    await server.run(["sh", "-c", "until grep -q reached /srv/fault/reached; do sleep .1; done"]);
-    const script =
-      `unit=~/.config/systemd/user/ppm-backup.service; mv $unit /tmp/; systemctl --user daemon-reload
+async function withoutUnitFile(notes: Notes, call: number): Promise<void> {
+  await notes.change();
+  const before = await notes.standing();
+  const running = interrupt(notes, ["backup"], {
+    moment: { call, when: "during 0.3", what: "the pass" },
+    fault: "stop restic",
+  });
+  await notes.server.run(["sh", "-c", "until grep -q reached /srv/fault/reached; do sleep .1; done"]);
+  const script =
+    `unit=~/.config/systemd/user/ppm-backup.service; mv $unit /tmp/; systemctl --user daemon-reload
     systemctl --user kill --signal=KILL ppm-backup.service; sleep 1; mv /tmp/ppm-backup.service $unit; systemctl --user daemon-reload`;
-    await notes.pet.run(["sh", "-c", script]);
-    // The recover timer is what is left; the contract gives it a minute, as any other way.
-    ok(await notes.up(75), "the application stays down");
-    await running;
-    await notes.idle();
-    await notes.done("backup");
-    deepStrictEqual(await notes.broken(before), []);
-  },
-);
+  await notes.pet.run(["sh", "-c", script]);
+  // The recover timer is what is left; the contract gives it a minute, as any other way.
+  ok(await notes.up(60), "the application stays down");
+  await running;
+  await notes.idle();
+  await notes.done("backup");
+  await notes.idle();
+  deepStrictEqual(await notes.broken(before), []);
+}
 
-eachRelease("ppm backup counts nothing as good that could not be read, or is no data", async (release, t) => {
-  await using server = await bootServer({ release });
-  const notes = await makeNotes(server);
-  const [data, away] = ["/home/app/data", "/home/app/elsewhere"];
-  const cases: readonly {
-    readonly name: string;
-    readonly make: string;
-    readonly undo: string;
-    readonly message: RegExp;
-  }[] = [
-    { name: "unreadable", make: "chmod 000 $0/files/many", undo: "chmod 755 $0/files/many", message: /many/ },
-    {
-      name: "empty",
-      make: "mkdir $1 && mv $0/* $1/",
-      undo: "rm -rf $0/* && mv $1/* $0/ && rmdir $1",
-      message: /empty|shrunk|fewer/i,
-    },
-    {
-      name: "shrunk",
-      make: "mkdir $1 && mv $0/files/many $0/files/changing $0/files/sparse $1/",
-      undo: "mv $1/* $0/files/ && rmdir $1",
-      message: /has \d+ entries, and had \d+/,
-    },
-    { name: "a link", make: "mv $0 $1 && ln -s $1 $0", undo: "rm $0 && mv $1 $0", message: /link/ },
-    { name: "a file", make: "mv $0 $1 && echo x >$0", undo: "rm $0 && mv $1 $0", message: /director/ },
-    { name: "missing", make: "mv $0 $1", undo: "mv $1 $0", message: /missing|not exist|no data|does not/i },
-  ];
-  for (const { name, make, undo, message } of cases) {
-    await t.step(name, async () => {
-      await notes.done("stop");
-      const before = await notes.standing();
-      await notes.pet.run(["sh", "-ec", make, data, away]);
-      try {
-        const { code, stderr } = await notes.ppm("backup");
-        ok(code === 6 || code === 8, `exit code ${code}: ${stderr}`);
-        match(stderr, message);
-        await notes.idle();
-        deepStrictEqual((await notes.good()).map(({ id }) => id), before.good);
-      } finally {
-        await notes.pet.run(["sh", "-ec", undo, data, away]);
-      }
-      await notes.done("start");
-      await notes.done("backup");
-      await notes.idle();
-      deepStrictEqual(await notes.broken(before), []);
-    });
-  }
-});
+async function whileStopped(notes: Notes, calls: readonly string[]): Promise<void> {
+  await notes.done("stop");
+  const moment: Moment = {
+    call: calls.findIndex((call) => call.startsWith("restic backup") || / backup /.test(call)) + 1,
+    when: "during 0.3",
+    what: "a pass",
+  };
+  await notes.change();
+  const before = await notes.standing();
+  await interrupt(notes, ["backup"], { moment, fault: "kill cgroup" });
+  await notes.idle();
+  ok(!await notes.up(), "it was started");
+  await notes.done("backup");
+  await notes.idle();
+  ok(!await notes.up(), "the plain backup started it");
+  deepStrictEqual(await notes.broken(before), []);
+}

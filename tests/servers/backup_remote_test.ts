@@ -1,7 +1,7 @@
 /** Repositories behind ssh and http, on real servers of both kinds, plainly and from `podman unshare`: backup, loss, setup, and everything is back. */
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { makeNotes, type Notes, PASSWORD } from "./backup_support.ts";
-import { bootServer, eachRelease, type Server } from "./server.ts";
+import { bootServer, eachRelease, RELEASES, type Server } from "./server.ts";
 
 /** Where the repository lies behind the remote server. */
 const PATH = "/srv/shared/remote";
@@ -25,10 +25,15 @@ const REST =
   `systemd-run -q --unit=rest rclone serve restic --addr 127.0.0.1:8000 --user vault --pass ${REST_PASSWORD} $0
 until curl -s http://127.0.0.1:8000/ -o /dev/null; do sleep .1; done`;
 
+const SFTP = { name: "sftp", location: "sftp://vault@127.0.0.1:2222/" + PATH, serve: SSHD };
+const HTTP = { name: "rest", location: `rest:http://vault:${REST_PASSWORD}@127.0.0.1:8000/`, serve: REST };
+
+/** ssh finds the user's keys by who it is, which `podman unshare` changes; the address of a REST server passes through the environment everywhere. */
 const REMOTES = [
-  { name: "sftp", location: "sftp://vault@127.0.0.1:2222/" + PATH, serve: SSHD },
-  { name: "rest", location: `rest:http://vault:${REST_PASSWORD}@127.0.0.1:8000/`, serve: REST },
-];
+  ...RELEASES.map((release) => ({ ...SFTP, release, container: true })),
+  ...RELEASES.map((release) => ({ ...HTTP, release, container: release === "trixie" })),
+  { ...SFTP, release: "bookworm", container: false },
+] as const;
 
 /** Returns what shows the password of the REST server: programs' arguments, their environment excepted, which others cannot read; and what `leaks()` looks at. */
 async function canaries(server: Server, notes: Notes): Promise<void> {
@@ -54,42 +59,33 @@ async function watched<T>(server: Server, work: () => Promise<T>): Promise<T> {
   }
 }
 
-for (const { name, location, serve } of REMOTES) {
-  for (const container of [false, true]) {
-    eachRelease(
-      `ppm setup brings data back from an ${name}: repository${container ? ", inside podman unshare" : ""}`,
-      async (release) => {
-        await using server = await bootServer({ release });
-        const path = `${PATH}-${release}-${name}-${container}`;
-        const notes = await makeNotes(server, {
-          container,
-          path,
-          location: location.replace(PATH, path),
-          backedUp: false,
-        });
-        await server.run(["sh", "-c", serve, path]);
-        await watched(server, () => notes.begin());
-        await notes.change();
-        await notes.done("backup");
-        await notes.idle();
-        const saved = await notes.present();
-        const token = await notes.pet.read(".config/notes/token");
-        const before = await notes.standing();
-        await notes.lose();
-        await watched(server, () => notes.done("setup"));
-        strictEqual(await notes.digest(), saved);
-        strictEqual(await notes.pet.read(".config/notes/token"), token);
-        await notes.done("start");
-        ok(await notes.up(10));
-        await notes.done("backup");
-        await notes.idle();
-        await notes.done("drill");
-        deepStrictEqual(await notes.broken(before), []);
-        await canaries(server, notes);
-        match((await notes.done("snapshots")).stdout, /good/i);
-      },
-    );
-  }
+for (const { name, location, serve, release, container } of REMOTES) {
+  Deno.test(
+    `ppm setup brings data back from an ${name}: repository${
+      container ? ", inside podman unshare" : ""
+    } [${release}]`,
+    async () => {
+      await using server = await bootServer({ release });
+      const path = `${PATH}-${release}-${name}-${container}`;
+      const there = location.replace(PATH, path);
+      const notes = await makeNotes(server, { container, path, location: there, backedUp: false });
+      await server.run(["sh", "-c", serve, path]);
+      await watched(server, () => notes.begin());
+      const before = await notes.standing();
+      const token = await notes.pet.read(".config/notes/token");
+      await notes.lose();
+      await watched(server, () => notes.done("setup"));
+      strictEqual(await notes.digest(), before.data[0]);
+      strictEqual(await notes.pet.read(".config/notes/token"), token);
+      await notes.done("start");
+      ok(await notes.up(10));
+      await notes.done("backup");
+      await notes.idle();
+      deepStrictEqual(await notes.broken(before), []);
+      await canaries(server, notes);
+      match((await notes.done("snapshots")).stdout, /good/i);
+    },
+  );
 }
 
 eachRelease(
@@ -100,19 +96,23 @@ eachRelease(
     const notes = await makeNotes(first, { container: true, path });
     const saved = await notes.present();
     const token = await notes.pet.read(".config/notes/token");
+    const range = await first.readFile("/etc/subuid");
     await first.powerCut();
 
     await using second = await bootServer({ release, name: "second" });
-    await second.user("somebody");
+    await second.user("somebody"); // who gets the uid and the range that app had
     const moved = await makeNotes(second, { container: true, path, backedUp: false });
     ok((await moved.pet.run(["id", "-u"])).stdout !== "1000\n");
-    await moved.done("setup");
+    notStrictEqual(await second.readFile("/etc/subuid"), range);
+    match((await moved.done("setup")).stderr, /Restored data\/ from the snapshot .* compared/);
     strictEqual(await moved.digest(), saved);
+    deepStrictEqual(await moved.aside(), []);
     strictEqual(await moved.pet.read(".config/notes/token"), token);
     await moved.done("start");
     ok(await moved.up(20));
     await moved.done("backup");
     await moved.idle();
+    match((await moved.done("snapshots")).stdout, /claim 2/);
     strictEqual((await moved.good()).length, 2);
 
     // The first one was not dead: it may not write any more, and says where the living one is.
@@ -127,9 +127,9 @@ eachRelease(
   },
 );
 
-eachRelease(
-  "an sshd that never answers is given up within a minute, and the application never stops",
-  async (release) => {
+// Two servers wait at the same time.
+Deno.test("an sshd that never answers is given up within a minute, and the application never stops", async () => {
+  await Promise.all(RELEASES.map(async (release) => {
     await using server = await bootServer({ release });
     const path = `${PATH}-${release}-stopped`;
     const location = `sftp://vault@127.0.0.1:2222/${path}`;
@@ -148,5 +148,5 @@ eachRelease(
     await notes.idle();
     await notes.done("backup");
     deepStrictEqual(await notes.broken(before), []);
-  },
-);
+  }));
+});

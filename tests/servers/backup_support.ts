@@ -228,7 +228,9 @@ export class Notes {
       "find / -xdev -user app -not -path '/srv/*' -not -path '/var/lib/ppm/state/*' -not -path '/var/tmp/*' -not -path '/home/*'";
     const home =
       `find . -mindepth 1 -maxdepth 1 -not -name '.bash*' | grep -vxE '\\./(data|config.yml|definition|\\.(ppm|config|cache|local|profile|gitconfig|ssh|restic-password)|data\\..*)' || true`;
-    const aside = await this.aside();
+    // What an interrupted restore is about to put in place is not to be removed.
+    const swap = (await this.pet.run(["cat", ".ppm/swap.json"], { check: false })).stdout;
+    const aside = (await this.aside()).filter((name) => !swap.includes(name));
     const named = aside.length === 0 ? "" : (await this.ppm("clean")).stdout;
     return [
       (await this.server.run(["sh", "-c", outside], { check: false })).stdout,

@@ -207,7 +207,7 @@ eachRelease(
   },
 );
 
-eachRelease("a backup that hangs, or is killed as a whole, is recovered from outside", async (release) => {
+eachRelease("a backup that is killed as a whole is recovered from outside", async (release) => {
   await using machine = await server(release);
   const pet = await petWith(machine, "backups_scheduled: {}");
   await pet.ppm(["setup"]);
@@ -226,12 +226,6 @@ eachRelease("a backup that hangs, or is killed as a whole, is recovered from out
     group,
   ]);
   await pet.run(["sh", "-c", "while [ -e ~/.ppm/intent.json ]; do sleep 0.1; done"]);
-
-  await pet.run(["touch", ".ppm/intent.json"]);
-  await pet.run(["systemctl", "--user", "start", "ppm-backup.service"]);
-  await pet.run(["systemctl", "--user", "kill", "--signal=STOP", "ppm-backup.service"]);
-  await pet.run(["sh", "-c", "while [ -e ~/.ppm/intent.json ]; do sleep 0.5; done"], { seconds: 75 });
-  strictEqual(await show(pet, "ppm-backup.service", "Result"), "watchdog");
 });
 
 eachRelease(

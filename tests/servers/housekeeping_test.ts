@@ -40,6 +40,9 @@ async function record(notes: Notes): Promise<BackupRecord> {
   return JSON.parse(await notes.pet.read(".ppm/backup.json"));
 }
 
+/** A rule by which ten days leave something to forget. */
+const WEEK = '{ oncalendar: "*-12-31 23:00", keep: { daily: 7 } }';
+
 function ids(listed: readonly { readonly id: string }[]): readonly string[] {
   return listed.map(({ id }) => id).sort();
 }
@@ -48,7 +51,7 @@ eachRelease(
   "ppm backup --housekeeping keeps all good ones through seven days of empty ones, and after",
   async (release) => {
     await using server = await bootServer({ release });
-    const notes = await makeNotes(server);
+    const notes = await makeNotes(server, { backups: WEEK });
     for (const days of [10, 9, 8]) await backdate(notes, days);
     for (let days = 7; days > 0; days--) await backdate(notes, days, "suspect");
     const [newest, ...old] = (await notes.good()).toSorted((a, b) => a.time < b.time ? 1 : -1);
@@ -73,7 +76,7 @@ eachRelease(
   "ppm backup --housekeeping forgets what restic's rule lets go, and prunes where it is alone",
   async (release) => {
     await using server = await bootServer({ release });
-    const notes = await makeNotes(server);
+    const notes = await makeNotes(server, { backups: WEEK });
     for (let days = 12; days > 0; days--) await backdate(notes, days);
     await rewrite(notes, () => ({ forgetTime: 0, prunedTime: null }));
     const [newest] = (await notes.good()).toSorted((a, b) => a.time < b.time ? 1 : -1);

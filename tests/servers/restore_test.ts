@@ -15,33 +15,6 @@ function refused({ code, stderr }: Ran, message: RegExp, hint: RegExp): void {
   match(stderr, hint);
 }
 
-eachRelease(
-  "ppm setup brings container data back onto a server where uid and subordinate range are others",
-  async (release) => {
-    await using old = await bootServer({ release });
-    const notes = await makeNotes(old, { container: true });
-    await notes.pet.run(["systemctl", "--user", "stop", "notes.service"]);
-    const data = await notes.present();
-    const token = await old.readFile("/home/app/.config/notes/token");
-    const range = await old.readFile("/etc/subuid");
-    await old.powerCut();
-
-    await using empty = await bootServer({ release });
-    await empty.user("somebody"); // who gets the uid and the range that app had
-    const again = await makeNotes(empty, { container: true, path: notes.path, backedUp: false });
-    notStrictEqual(await empty.readFile("/etc/subuid"), range);
-    notStrictEqual((await again.pet.run(["id", "-u"])).stdout, "1000\n");
-    match((await again.done("setup")).stderr, /Restored data\/ from the snapshot .* compared/);
-    strictEqual(await again.present(), data);
-    strictEqual(await empty.readFile("/home/app/.config/notes/token"), token);
-    deepStrictEqual(await again.aside(), []);
-    await again.done("start");
-    await again.done("backup");
-    match((await again.done("snapshots")).stdout, /claim 2/);
-    strictEqual((await again.good()).length, 2);
-  },
-);
-
 eachRelease("ppm setup follows the table where data/ is missing or empty", async (release) => {
   await using server = await bootServer({ release });
   const notes = await makeNotes(server, { backedUp: false });
