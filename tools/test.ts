@@ -17,6 +17,9 @@ export interface Count {
 
 const SERVER_TESTS = "tests/servers";
 
+/** Test servers spend half of their time waiting for timers and time limits: one file more than there are processors runs at the same time. */
+const SERVER_JOBS = String(navigator.hardwareConcurrency + 1);
+
 async function main(): Promise<void> {
   const withServers = Deno.args[0] !== "check";
   // The children get the interrupt too and end; this process then still sweeps the servers up and prints the sum.
@@ -59,7 +62,7 @@ async function serverTests(): Promise<Count> {
   const server = [...asRoot, `${REPOSITORY}/${SERVER_TESTS}/server`];
   try {
     if (await run([...server, "rootfs"]) !== 0) return { passed: 0, failed: 1 };
-    return await denoTest(["--parallel", SERVER_TESTS], asRoot);
+    return await denoTest(["--parallel", SERVER_TESTS], [...asRoot, "env", `DENO_JOBS=${SERVER_JOBS}`]);
   } finally {
     await run([...server, "sweep"]);
   }

@@ -66,8 +66,7 @@ export async function whilePaused<T>(
   const begin = clock.elapsed();
   let result: T;
   try {
-    await runSystemctl(system, systemctl("stop", units, { timeoutMs: TIME_LIMIT_MS }));
-    await waitUntilDown(hands, options.manifest, units);
+    await stopUnits(hands, options.manifest, units);
     result = await body();
   } catch (error) {
     const failure = await failureOf(() => resume(hands, options.manifest));
@@ -76,6 +75,17 @@ export async function whilePaused<T>(
   }
   const failure = await failureOf(() => resume(hands, options.manifest));
   return { result, downMs: Math.round(clock.elapsed() - begin), failure };
+}
+
+/** Stops units, also those that systemd is only about to start; returns when they are down. */
+export async function stopUnits(
+  hands: Hands,
+  manifest: Manifest | undefined,
+  units: readonly string[],
+): Promise<void> {
+  const stop = systemctl("stop", units, { timeoutMs: TIME_LIMIT_MS });
+  await runSystemctl(hands.system, { ...stop, accept: [0, NOT_LOADED] });
+  if (manifest !== undefined) await waitUntilDown(hands, manifest, units);
 }
 
 /**

@@ -9,7 +9,7 @@ import { FakeClock, MemorySink } from "../support/terminal.ts";
 const INTENT = "/home/app/.ppm/intent.json";
 
 /** A machine on which a ppm was killed that had stopped web.service, in the life `boot` of the machine. */
-function interrupted(boot = "boot-1"): FakeSystem {
+function interrupted(boot: string | undefined = "boot-1"): FakeSystem {
   const intent = {
     version: 1,
     operation: "backup",
@@ -111,33 +111,70 @@ Deno.test("ppm start first finishes what an interrupted backup left", async () =
   assert.deepEqual(told(system), ["start web.service", "stop ppm-recover.timer", "start web.target"]);
 });
 
-Deno.test("ppm recover puts restored data in place, and only then starts what needs it", async () => {
-  for (const intent of [true, false]) {
-    const system = interrupted();
-    if (!intent) system.removeFile(INTENT);
-    const staging = "data.restore-0a1b2c3d";
-    system.addFile(`/home/app/${staging}/data/page`, "restored");
-    system.addFile(
-      "/home/app/.ppm/swap.json",
-      JSON.stringify({ version: 1, staging, before: "data.before-20260102T030000Z" }),
-    );
-    const run = system.onRun;
-    let first: string | undefined;
-    system.program("systemctl", (args) => {
-      first ??= system.files["/home/app/data/page"] ?? "nothing";
-      const names = args.slice(args.indexOf("--") + 1);
-      return args.includes("show")
-        ? { stdout: shown(Object.fromEntries(names.map((name) => [name, {}]))) }
-        : {};
-    });
-    system.onRun = run;
+/** A machine on which a restore was killed between its renames, in the life `boot` of the machine; notes what stands at data/ when systemd is told something. */
+function betweenRenames(
+  { boot, running }: { readonly boot: string | undefined; readonly running: boolean },
+): { readonly system: FakeSystem; readonly seen: readonly string[] } {
+  const system = interrupted(boot);
+  if (boot === undefined) system.removeFile(INTENT);
+  const staging = "data.restore-0a1b2c3d";
+  system.addFile(`/home/app/${staging}/data/page`, "restored");
+  system.addFile(
+    "/home/app/.ppm/swap.json",
+    JSON.stringify({ version: 1, staging, before: "data.before-20260102T030000Z" }),
+  );
+  const seen: string[] = [];
+  let isActive = running;
+  system.program("systemctl", (args) => {
+    const names = args.slice(args.indexOf("--") + 1);
+    const state = isActive ? {} : { ActiveState: "inactive", SubState: "dead" };
+    if (args.includes("show")) {
+      return { stdout: shown(Object.fromEntries(names.map((name) => [name, state]))) };
+    }
+    const verb = args.find((arg) => arg === "start" || arg === "stop");
+    if (names.includes("web.service")) {
+      isActive = verb === "start";
+      seen.push(`${verb}: ${system.files["/home/app/data/page"] ?? "nothing"}`);
+    }
+    return {};
+  });
+  return { system, seen };
+}
+
+for (
+  const { name, expected, ...state } of [
+    { name: "what it had stopped", boot: "boot-1", running: false, expected: ["start: restored"] },
+    {
+      name: "what the target has started with other data",
+      boot: "boot-0",
+      running: true,
+      expected: ["stop: nothing", "start: restored"],
+    },
+    {
+      name: "what the target could not start without data",
+      boot: "boot-0",
+      running: false,
+      expected: ["stop: nothing", "start: restored"],
+    },
+    {
+      name: "what somebody has started meanwhile",
+      boot: undefined,
+      running: true,
+      expected: ["stop: nothing", "start: restored"],
+    },
+    { name: "nothing where nothing ran", boot: undefined, running: false, expected: [] },
+  ]
+) {
+  Deno.test(`ppm recover puts restored data in place, and only then starts ${name}`, async () => {
+    const { system, seen } = betweenRenames(state);
     const { code, stderr } = await runPpm("recover", { system });
     assert.equal(code, 0, stderr);
+    assert.deepEqual(seen, expected);
     assert.equal(system.files["/home/app/data/page"], "restored");
-    assert.equal(first, intent ? "restored" : undefined);
     assert.equal(system.lstat("/home/app/.ppm/swap.json"), undefined);
-  }
-});
+    assert.equal(system.lstat(INTENT), undefined);
+  });
+}
 
 Deno.test("recover() does not wait for a living ppm", async () => {
   const system = interrupted();

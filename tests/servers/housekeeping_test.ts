@@ -137,8 +137,8 @@ eachRelease(
     await using server = await bootServer({ release });
     const notes = await makeNotes(server);
     await rewrite(notes, () => ({ check: null }));
-    const lock = `restic --no-cache check >/dev/null 2>&1 & pid=$!
-    until [ -n "$(ls "$RESTIC_REPOSITORY/locks")" ]; do sleep .02; done; kill -STOP $pid
+    const lock = `setsid restic --no-cache check --read-data >/dev/null 2>&1 & pid=$!
+    until [ -n "$(ls "$RESTIC_REPOSITORY/locks")" ]; do sleep .02; done; kill -STOP $pid; ls "$RESTIC_REPOSITORY"/locks/* || exit
     ppm backup --housekeeping; code=$?; ppm snapshots; kill -KILL $pid; exit $code`;
     const env = { RESTIC_REPOSITORY: notes.path, RESTIC_PASSWORD: PASSWORD };
     const ran = await notes.pet.run(["sh", "-c", lock], { env, check: false });

@@ -66,3 +66,31 @@ async function disturb(
   }
   await converges(notes, way, before);
 }
+
+eachRelease(
+  "ppm restore whose power fails between two of its renames ends at the next boot, and the application runs on the new data",
+  async (release, t) => {
+    await using server = await bootServer({ release });
+    const notes = await makeNotes(server);
+    const { restore } = await ways(notes);
+    const renames = (await callsOf(notes, restore)).get("rename") ?? 0;
+    for (const count of [renames - 1, renames]) {
+      await t.step(`rename ${count} of ${renames}`, async () => {
+        const before = await restore.prepare(notes);
+        const kill = `inject=rename:signal=KILL:when=${count}`;
+        const strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", "trace=rename", "-e", kill];
+        const ran = await notes.pet.run([...strace, "ppm", "restore"], { check: false });
+        ok(ran.code !== 0);
+        await server.powerCut();
+        await server.boot();
+        ok(await notes.up(60), "the application is down");
+        await notes.idle();
+        ok(await notes.up(), "the application went down again");
+        strictEqual(await notes.exists(".ppm/swap.json"), false);
+        const now = await notes.digest();
+        ok(before.data.includes(now ?? ""), "data/ is neither the old nor the new");
+        await converges(notes, restore, before);
+      });
+    }
+  },
+);
