@@ -167,7 +167,7 @@ eachRelease(
       const { stdout } = await shell(
         pet,
         `setsid /usr/bin/restic -r ${REPOSITORY} --password-file .restic-password check --read-data >/dev/null 2>&1 & pid=$!
-       while [ -z "$(ls ${REPOSITORY}/locks)" ]; do sleep 0.01; done; kill -STOP $pid; echo $pid`,
+       until ls ${REPOSITORY}/locks | grep -qv tmp; do sleep 0.01; done; kill -STOP $pid; echo $pid`,
       );
       return stdout.trim();
     };

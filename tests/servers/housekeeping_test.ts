@@ -138,7 +138,7 @@ eachRelease(
     const notes = await makeNotes(server);
     await rewrite(notes, () => ({ check: null }));
     const lock = `setsid restic --no-cache check --read-data >/dev/null 2>&1 & pid=$!
-    until [ -n "$(ls "$RESTIC_REPOSITORY/locks")" ]; do sleep .02; done; kill -STOP $pid; ls "$RESTIC_REPOSITORY"/locks/* || exit
+    until ls "$RESTIC_REPOSITORY/locks" | grep -qv tmp; do sleep .02; done; kill -STOP $pid
     ppm backup --housekeeping; code=$?; ppm snapshots; kill -KILL $pid; exit $code`;
     const env = { RESTIC_REPOSITORY: notes.path, RESTIC_PASSWORD: PASSWORD };
     const ran = await notes.pet.run(["sh", "-c", lock], { env, check: false });

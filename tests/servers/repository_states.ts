@@ -15,8 +15,8 @@ export interface Fault {
   readonly message: RegExp;
 }
 
-/** Waits until a repository is locked. Shell, as `CHECK`; $0 is the repository. */
-export const HELD = `until ls $0/locks/* >/dev/null 2>&1; do sleep .02; done`;
+/** Waits until a repository is locked: a lock that is being written has another name. Shell, as `CHECK`; $0 is the repository. */
+export const HELD = `until ls $0/locks | grep -qv tmp; do sleep .02; done`;
 
 /** Starts a check, which shuts everybody else out; in a session of its own, for the kernel wakes stopped orphans of this one. */
 export const CHECK =
