@@ -60,7 +60,7 @@ export async function whilePaused<T>(
   options: PauseOptions,
   body: () => Promise<T>,
 ): Promise<Paused<T>> {
-  const { system, clock } = hands;
+  const { clock } = hands;
   const units = await intend(hands, options);
   if (units.length === 0) return { result: await body(), downMs: 0, failure: undefined };
   const begin = clock.elapsed();
