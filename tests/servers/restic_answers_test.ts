@@ -24,7 +24,8 @@ const COMMANDS: Readonly<Record<Fake["verb"], readonly Fake["command"][]>> = {
   restore: ["snapshots", "ls", "restore"],
 };
 
-const CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 130];
+/** 11 says that somebody else has locked the repository, which is waited for: see repository_locks_test.ts. */
+const CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 130];
 
 const PRINT: Readonly<Record<Fake["output"], string>> = {
   nothing: ":",
