@@ -17,14 +17,16 @@ const READ_ONLY: Fault = {
   message: /read-only|repository/i,
 };
 
-Deno.test("a repository that is read only, or that somebody else has locked, is waited for while the application runs", async () => {
-  await Promise.all(RELEASES.map(async (release) => {
-    await using server = await bootServer({ release });
-    const notes = await makeNotes(server);
-    await readOnly(notes);
-    await locked(notes);
-  }));
-});
+for (
+  const [state, test] of [["that is read only", readOnly], ["that somebody else has locked", locked]] as const
+) {
+  Deno.test(`a repository ${state} is waited for while the application runs`, async () => {
+    await Promise.all(RELEASES.map(async (release) => {
+      await using server = await bootServer({ release });
+      await test(await makeNotes(server));
+    }));
+  });
+}
 
 async function readOnly(notes: Notes): Promise<void> {
   const root = (script: string) => notes.server.run(["sh", "-c", script, notes.path]);
@@ -44,7 +46,7 @@ async function locked(notes: Notes): Promise<void> {
   const before = await notes.standing();
   const process = await notes.process();
   await server.run(["sh", "-c", `${CHECK} ${HELD}; pkill -STOP -x restic; ls $0/locks/*`, notes.path]);
-  const holder = (await server.run(["pgrep", "-o", "-x", "restic"])).stdout.trim();
+  const holder = (await server.run(["pgrep", "-f", "^/usr/bin/restic .* check"])).stdout.trim();
   const running = notes.ppm("backup");
   await server.run(["sleep", "20"]);
   strictEqual(await notes.process(), process, "the application was stopped");
