@@ -18,9 +18,12 @@ export interface Fault {
 /** Waits until a repository is locked: a lock that is being written has another name. Shell, as `CHECK`; $0 is the repository. */
 export const HELD = `until ls $0/locks | grep -qv tmp; do sleep .02; done`;
 
-/** Starts a check, which shuts everybody else out; in a session of its own, for the kernel wakes stopped orphans of this one. */
+/**
+ * Starts a check, which shuts everybody else out; in a session of its own, for the kernel wakes stopped orphans of this one; without
+ * runuser, which stops with its child and then leaves a dead one unburied: to restic a zombie lives.
+ */
 export const CHECK =
-  `setsid runuser -u app -- env RESTIC_PASSWORD_FILE=/srv/password /usr/bin/restic -r $0 --no-cache check --read-data >/dev/null 2>&1 &`;
+  `setsid setpriv --reuid=app --regid=app --init-groups env RESTIC_PASSWORD_FILE=/srv/password /usr/bin/restic -r $0 --no-cache check --read-data >/dev/null 2>&1 &`;
 
 /** Sees what a backup says of a fault, and that the application has not noticed. */
 export async function backsUp(notes: Notes, { backup, message }: Fault): Promise<void> {
