@@ -1,13 +1,13 @@
 /**
- * A repository that lets nobody write, for it is read only or somebody else has locked it: ppm waits while the application runs on. Servers of
- * both releases wait at the same time.
+ * A repository that lets nobody write, for it is read only or somebody else has locked it: the application runs on. Servers of both releases
+ * wait at the same time.
  */
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { makeNotes, type Notes } from "./backup_support.ts";
 import { backsUp, brings, CHECK, type Fault, HELD } from "./repository_states.ts";
 import { bootServer, RELEASES } from "./server.ts";
 
-/** Scripts for root; $0 is the repository. restic tries to write its lock for as long as it is let. */
+/** Scripts for root; $0 is the repository. restic 0.18 tries to write its lock for a quarter of an hour, so this is seen with 0.14 alone. */
 const READ_ONLY: Fault = {
   name: "read only",
   make: "mount --bind $0 $0; mount -o remount,bind,ro $0",
@@ -17,16 +17,17 @@ const READ_ONLY: Fault = {
   message: /read-only|repository/i,
 };
 
-for (
-  const [state, test] of [["that is read only", readOnly], ["that somebody else has locked", locked]] as const
-) {
-  Deno.test(`a repository ${state} is waited for while the application runs`, async () => {
-    await Promise.all(RELEASES.map(async (release) => {
-      await using server = await bootServer({ release });
-      await test(await makeNotes(server));
-    }));
-  });
-}
+Deno.test("a repository that is read only costs neither data nor uptime [bookworm]", async () => {
+  await using server = await bootServer({ release: "bookworm" });
+  await readOnly(await makeNotes(server));
+});
+
+Deno.test("a repository that somebody else has locked is waited for while the application runs", async () => {
+  await Promise.all(RELEASES.map(async (release) => {
+    await using server = await bootServer({ release });
+    await locked(await makeNotes(server));
+  }));
+});
 
 async function readOnly(notes: Notes): Promise<void> {
   const root = (script: string) => notes.server.run(["sh", "-c", script, notes.path]);
