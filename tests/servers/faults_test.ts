@@ -87,12 +87,12 @@ async function prepareSecond(pet: Pet): Promise<void> {
 const SOAK = Deno.env.get("PPM_SOAK") === "1";
 
 const POINTS = [
-  { syscall: "rename", fault: "signal=KILL", stride: 1 },
-  { syscall: "fsync", fault: "signal=KILL", stride: 2 },
-  { syscall: "mkdir", fault: "signal=KILL", stride: 3 },
+  { syscall: "rename", fault: "signal=KILL", stride: 2 },
+  { syscall: "fsync", fault: "signal=KILL", stride: 4 },
+  { syscall: "mkdir", fault: "signal=KILL", stride: 5 },
   { syscall: "unlink", fault: "signal=KILL", stride: 3 },
-  { syscall: "rename", fault: "error=ENOSPC", stride: 2 },
-  { syscall: "fsync", fault: "error=EIO", stride: 3 },
+  { syscall: "rename", fault: "error=ENOSPC", stride: 4 },
+  { syscall: "fsync", fault: "error=EIO", stride: 5 },
 ];
 
 eachRelease(

@@ -60,7 +60,7 @@ const FAULTS: readonly Fault[] = [
     name: "made anew",
     make: `mv $0 $0.away; install -d -o app -g app $0
       RESTIC_PASSWORD_FILE=/srv/password /usr/bin/restic -q -r $0 --no-cache init; chown -R app: $0`,
-    undo: "rm -r $0; mv $0.away $0",
+    undo: "rm -rf $0; mv -T $0.away $0",
     backup: 8,
     setup: [8],
     message: /repository|snapshot/i,
@@ -85,7 +85,7 @@ const FAULTS: readonly Fault[] = [
     name: "whose packs are damaged",
     make: `cp -a $0 $0.away; for pack in $(find $0/data -type f -size +100k); do
       chmod u+w $pack; dd if=/dev/zero of=$pack bs=1 seek=5000 count=2000 conv=notrunc status=none; done`,
-    undo: "rm -r $0; mv $0.away $0",
+    undo: "rm -rf $0; mv -T $0.away $0",
     backup: "works",
     setup: [6],
     message: /damage|restore|verif|check/i,
