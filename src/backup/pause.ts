@@ -107,6 +107,8 @@ export async function resume(hands: Hands, manifest: Manifest | undefined): Prom
 /** Returns when systemd has done with starting. Which unit has failed is seen afterwards, by looking at each. */
 async function startAll(system: System, units: readonly string[]): Promise<void> {
   if (units.length === 0) return;
+  // That ppm has stopped and started them must not count among the starts that systemd lets a unit have in a while.
+  await runSystemctl(system, { ...systemctl("reset-failed", units), accept: [0, 1] });
   try {
     await runSystemctl(system, systemctl("start", units, { timeoutMs: TIME_LIMIT_MS }));
   } catch (error) {

@@ -49,6 +49,7 @@ Deno.test("makeBackup() looks at everything first, saves while the application r
     "stop web.service db.service",
     "write .ppm/snapshot.json",
     "restic backup good",
+    "reset-failed web.service db.service",
     "start web.service db.service",
     "remove .ppm/intent.json",
     "stop ppm-recover.timer",
@@ -204,6 +205,7 @@ Deno.test("makeBackup() starts the application before anything else where the pa
   assert.deepEqual(
     scene.events.slice(scene.events.indexOf("restic backup good") + 1),
     [
+      "reset-failed web.service db.service",
       "start web.service db.service",
       "remove .ppm/intent.json",
       "stop ppm-recover.timer",
@@ -264,7 +266,7 @@ Deno.test("makeBackup() finishes first what an interrupted one left", async () =
   scene.system.addFile("/home/app/.ppm/intent.json", JSON.stringify(intent));
   scene.events.length = 0;
   await make(scene);
-  assert.equal(scene.events[0], "start web.service");
+  assert.deepEqual(scene.events.slice(0, 2), ["reset-failed web.service", "start web.service"]);
   assert.ok(scene.events.includes("stop web.service db.service"), "what ran before is stopped and started");
   assert.equal(readIntent(scene.system), undefined);
 });

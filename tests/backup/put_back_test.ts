@@ -44,6 +44,7 @@ Deno.test("putBack() restores and compares while the application runs, and stops
     "rename data to data.before-20260102T030405Z",
     "rename data.restore/data to data",
     "remove .ppm/swap.json",
+    "reset-failed web.service db.service",
     ...["start web.service db.service", "remove .ppm/intent.json", "stop ppm-recover.timer"],
   ]);
   assert.equal(before, "data.before-20260102T030405Z");

@@ -132,7 +132,7 @@ function betweenRenames(
       return { stdout: shown(Object.fromEntries(names.map((name) => [name, state]))) };
     }
     const verb = args.find((arg) => arg === "start" || arg === "stop");
-    if (names.includes("web.service")) {
+    if (verb !== undefined && names.includes("web.service")) {
       isActive = verb === "start";
       seen.push(`${verb}: ${system.files["/home/app/data/page"] ?? "nothing"}`);
     }
