@@ -64,7 +64,10 @@ for (const elapses of ["never", "Mon 2026-11-23 03:00:00 UTC"]) {
 
 Deno.test("settlePolicy() wants to know where backups go, and says so with everything else", async () => {
   await assert.rejects(settle({ code: 1 }, { backup: "" }), (error: Error) => {
-    assert.match(error.message, /^config\.yml: Missing key "backup": the definition loads backups_scheduled/m);
+    assert.match(
+      error.message,
+      /^config\.yml: Missing key "backup": the definition loads backups_scheduled/m,
+    );
     assert.match(error.message, /^appinfo\.yml:3:17/m);
     return true;
   });
