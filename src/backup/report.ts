@@ -1,14 +1,14 @@
 /** How the backups of an application are, as `ppm status` says: from what stands on this server and what systemd says, without the repository. */
 import { nextElapse } from "../apply/status.ts";
 import type { BackupPolicy } from "../definition/backup_policy.ts";
-import { type ExitName, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { ReadSystem } from "../host/system.ts";
 import type { UnitProperties } from "../host/systemd.ts";
 import { parseTime } from "../host/systemd_time.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { dataPath } from "./look_at_data.ts";
-import { readDrill } from "./drill_record.ts";
-import { RESULTS } from "./follow.ts";
+import { type DrillRecord, readDrill } from "./drill_record.ts";
+import { BACKUP_UNIT, RESULTS } from "./follow.ts";
 import {
   aliveSince,
   checkNeglected,
@@ -18,34 +18,18 @@ import {
   overdueWords,
 } from "./neglect.ts";
 import { readRunProgress } from "./progress_file.ts";
-import { type BackupRecord, NO_BACKUPS, readRecord } from "./record.ts";
+import { type BackupRecord, type GoodBackup, type LastRun, NO_BACKUPS, readRecord } from "./record.ts";
 import { span } from "../ui/units_of_measure.ts";
 
-/** The unit that makes backups. */
-const SERVICE = "ppm-backup.service";
+/** What was recorded, with its time as people and programs read it: RFC 3339. */
+type Dated<T extends { readonly time: number }> = Omit<T, "time"> & { readonly time: string };
 
 /** The backups of an application, as `ppm status --json` prints them. Times are RFC 3339. */
 export interface BackupReport {
   readonly plugin: BackupPolicy["plugin"];
-  /** The newest good one. */
-  readonly good: {
-    readonly snapshot: string;
-    readonly time: string;
-    readonly entries: number;
-    readonly bytes: number;
-    readonly addedBytes: number;
-    readonly downMs: number;
-    readonly durationMs: number;
-  } | null;
+  readonly good: Dated<GoodBackup> | null;
   /** The newest run, however it ended. */
-  readonly last: {
-    readonly time: string;
-    readonly outcome: ExitName;
-    readonly kind: "good" | "suspect" | "incomplete" | null;
-    readonly snapshot: string | null;
-    readonly message: string;
-    readonly hint: string | null;
-  } | null;
+  readonly last: Dated<Omit<LastRun, "invocation">> | null;
   readonly maxAgeMs: number | null;
   readonly overdue: boolean;
   /** What is going on right now; `doing` where the run has said. */
@@ -57,22 +41,14 @@ export interface BackupReport {
   } | null;
   /** When the timer elapses next. */
   readonly next: string | null;
-  readonly drill: {
-    readonly time: string;
-    readonly snapshot: string | null;
-    readonly durationMs: number;
-    readonly entries: number;
-    readonly bytes: number;
-    readonly outcome: ExitName;
-    readonly message: string;
-  } | null;
+  readonly drill: Dated<Omit<DrillRecord, "version">> | null;
   /** What is amiss, each with the command to go on with. */
   readonly complaints: readonly Complaint[];
 }
 
 /** Returns the units of ppm's own that {@linkcode reportBackups} wants to know of. */
 export function backupUnitNames({ backup, ownUnits }: Manifest): readonly string[] {
-  return backup === null ? [] : [...new Set([SERVICE, ...ownUnits.map(({ name }) => name)])];
+  return backup === null ? [] : [...new Set([BACKUP_UNIT, ...ownUnits.map(({ name }) => name)])];
 }
 
 /** Looks at the records; `units` is what systemd says of {@linkcode backupUnitNames}. null: the application is not backed up. */
@@ -85,7 +61,7 @@ export function reportBackups(
   if (policy === null) return null;
   const record = understood(() => readRecord(system), NO_BACKUPS);
   const drill = understood(() => readDrill(system) ?? null, null);
-  const running = runningOf(system, units.get(SERVICE));
+  const running = runningOf(system, units.get(BACKUP_UNIT));
   const times = { sinceMs: aliveSince(system, manifest), nowMs };
   const overdueMs = overdueBy(record.value, policy, times);
   const timer = units.get("ppm-backup.timer");
@@ -103,7 +79,7 @@ export function reportBackups(
       ...drill.complaints,
       ...missing(system),
       ...lastRun(record.value, running !== null),
-      ...running === null ? interrupted(record.value, units.get(SERVICE)) : [],
+      ...running === null ? interrupted(record.value, units.get(BACKUP_UNIT)) : [],
       ...(overdueMs === undefined || running !== null
         ? []
         : [{ message: `overdue: ${overdueWords(record.value, policy, overdueMs)}`, next: "ppm backup" }]),

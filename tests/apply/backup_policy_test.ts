@@ -3,19 +3,10 @@ import { settlePolicy } from "../../src/apply/backup_policy.ts";
 import { checkConfig } from "../../src/config/check_config.ts";
 import { parseYaml } from "../../src/config/yaml.ts";
 import type { BackupPolicy } from "../../src/definition/backup_policy.ts";
+import { aPolicy } from "../support/backup.ts";
 import { type Answer, FAKE_USER, FakeSystem } from "../support/fake_system.ts";
 
-const POLICY: BackupPolicy = {
-  plugin: "backups_scheduled",
-  oncalendar: "Mon,Thu 03:00",
-  stop: true,
-  hot: true,
-  keep: "all",
-  exclude: [],
-  checkDays: 7,
-  maxAgeMs: null,
-  request: null,
-};
+const POLICY = aPolicy({ oncalendar: "Mon,Thu 03:00", maxAgeMs: null });
 
 const APPINFO = 'plugins:\n  backups_scheduled:\n    oncalendar: "Mon,Thu 03:00"\n';
 const BACKUP = "backup: { repository: /srv/restic, passwordfile: .password }\n";

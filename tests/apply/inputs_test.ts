@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { executableFor, isUnchanged } from "../../src/apply/inputs.ts";
-import type { BackupPolicy } from "../../src/definition/backup_policy.ts";
 import type { Manifest } from "../../src/plan/manifest.ts";
+import { aPolicy } from "../support/backup.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { aManifest, aUnit, shown } from "../support/manifest.ts";
 
@@ -103,14 +103,4 @@ Deno.test("executableFor() asks where ppm lies only where units run it", () => {
   assert.equal(executableFor(system, POLICY), "/usr/bin/ppm");
 });
 
-const POLICY: BackupPolicy = {
-  plugin: "backups_scheduled",
-  oncalendar: "daily",
-  stop: true,
-  hot: true,
-  keep: "all",
-  exclude: [],
-  checkDays: 7,
-  maxAgeMs: 1,
-  request: null,
-};
+const POLICY = aPolicy();

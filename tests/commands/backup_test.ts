@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
 import { type LastRun, NO_BACKUPS } from "../../src/backup/record.ts";
-import type { BackupPolicy } from "../../src/definition/backup_policy.ts";
+import { aPolicy } from "../support/backup.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { aManifest, shown } from "../support/manifest.ts";
 import { runPpm } from "../support/run_ppm.ts";
 
-const POLICY: BackupPolicy = {
-  plugin: "backups_scheduled",
-  oncalendar: "daily",
-  stop: true,
-  hot: true,
-  keep: "all",
-  exclude: [],
-  checkDays: 7,
-  maxAgeMs: null,
-  request: null,
-};
+const POLICY = aPolicy({ keep: "all", maxAgeMs: null });
 
 const RECORD = "/home/app/.ppm/backup.json";
 const REQUEST = "/home/app/.ppm/request.json";

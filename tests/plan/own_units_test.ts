@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { NotifyConfig } from "../../src/config/config.ts";
 import type { BackupPolicy } from "../../src/definition/backup_policy.ts";
 import { ownUnits } from "../../src/plan/own_units.ts";
+import { aPolicy } from "../support/backup.ts";
 import { aUnit } from "../support/manifest.ts";
 
 const APP = {
@@ -14,17 +15,7 @@ const APP = {
   state: {},
 };
 
-const POLICY: BackupPolicy = {
-  plugin: "backups_scheduled",
-  oncalendar: "daily",
-  stop: true,
-  hot: true,
-  keep: "all",
-  exclude: [],
-  checkDays: 7,
-  maxAgeMs: null,
-  request: null,
-};
+const POLICY = aPolicy({ oncalendar: "daily" });
 
 function render(
   policy: Partial<BackupPolicy> | undefined,
