@@ -45,6 +45,21 @@ export const INTENT_FILE = `${PPM_DIRECTORY}/intent.json`;
 /** The renames that put restored data in place, while they happen. */
 export const SWAP_FILE = `${PPM_DIRECTORY}/swap.json`;
 
+/** The step from one generation to another, while it happens: see `upgrade/switch.ts`. */
+export const SWITCH_FILE = `${PPM_DIRECTORY}/switch.json`;
+
+/** While it stands, systemd starts no unit of the application: its files are neither the old nor the new ones. */
+export const HOLD_FILE = `${PPM_DIRECTORY}/hold`;
+
+/** Room on the disk that going back may need, where nothing else is left. */
+export const SPARE_FILE = `${PPM_DIRECTORY}/spare`;
+
+/** The commit that the clone is being moved to, while it happens. */
+export const MOVE_FILE = `${PPM_DIRECTORY}/move.json`;
+
+/** Which commit was accepted last, and which ones were not. */
+export const UPGRADES_FILE = `${PPM_DIRECTORY}/upgrades.json`;
+
 /** What a backup by hand asks of the unit that makes it. */
 export const REQUEST_FILE = `${PPM_DIRECTORY}/request.json`;
 

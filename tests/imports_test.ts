@@ -11,6 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   commands: [
     "apply",
     "backup",
+    "upgrade",
     "neighbours",
     "plan",
     "definition",
@@ -19,6 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "plugins",
     "ui",
   ],
+  upgrade: ["backup", "apply", "neighbours", "plan", "definition", "config", "host", "ui"],
   backup: ["apply", "neighbours", "plan", "definition", "config", "host", "plugins", "ui", "../templates"],
   neighbours: ["plan", "definition", "config", "host", "plugins", "ui"],
   apply: ["neighbours", "plan", "definition", "config", "host", "plugins", "ui"],

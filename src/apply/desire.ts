@@ -82,6 +82,9 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     files: [...files, ...own.files],
     units,
     backup,
+    upgrade: null,
+    healthcheck: null,
+    grants: [],
     ownUnits: own.enabled,
     target: targetOf(app),
     state: {

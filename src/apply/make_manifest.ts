@@ -33,7 +33,7 @@ export function pendingManifest(input: ManifestInput): Manifest {
   // Whatever ends this run, the next one gives the generation the same number.
   const generation = (recordedNumber(input) ?? 1) - 1;
   const base = previous ??
-    { ...describeGeneration(input), generation, units: [], ownUnits: [], files: {}, stateFile: null };
+    { ...describeGeneration(input), generation, newest: generation, units: [], ownUnits: [], files: {}, stateFile: null };
   return {
     ...base,
     directories: directories(input),
@@ -45,10 +45,12 @@ export function pendingManifest(input: ManifestInput): Manifest {
 export async function finalManifest(system: ReadSystem, input: ManifestInput): Promise<Manifest> {
   const { desired, files } = input;
   const number = recordedNumber(input);
+  const generation = number ?? input.previous?.generation ?? 0;
   const stands = (path: string) => system.lstat(`${system.user.home}/${path}`)?.kind === "directory";
   return {
     ...describeGeneration(input),
-    generation: number ?? input.previous?.generation ?? 0,
+    generation,
+    newest: Math.max(generation, input.previous?.newest ?? 0),
     time: number === input.previous?.generation
       ? input.previous?.time ?? ""
       : new Date(input.nowMs).toISOString(),
@@ -80,6 +82,9 @@ function describeGeneration({ desired, config, inputs, nowMs }: ManifestInput): 
     config,
     inputs,
     backup: desired.backup,
+    upgrade: desired.upgrade,
+    healthcheck: desired.healthcheck,
+    grants: desired.grants,
   };
 }
 
@@ -88,7 +93,7 @@ function recordedNumber({ plan }: ManifestInput): number | undefined {
   return plan.actions.flatMap((action) => action.kind === "record-generation" ? [action.number] : [])[0];
 }
 
-type Changing = "generation" | "units" | "ownUnits" | "files" | "directories" | "stateFile" | "pending";
+type Changing = "generation" | "newest" | "units" | "ownUnits" | "files" | "directories" | "stateFile" | "pending";
 
 function directories({ plan, previous }: ManifestInput): readonly string[] {
   const made = plan.actions.flatMap((action) => action.kind === "make-directory" ? [action.path] : []);

@@ -2,6 +2,8 @@
 import { type Position, Problems } from "../config/problems.ts";
 import type { Definition, RenderedFile } from "../definition/definition.ts";
 import type { BackupPolicy } from "../definition/backup_policy.ts";
+import type { Healthcheck } from "../definition/healthcheck.ts";
+import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
 import type { ManifestUnit, OwnUnit } from "./manifest.ts";
 import { listSetting, parseUnitFile, type UnitSetting } from "./unit_file.ts";
 import { isWorkUnit, targetOf, templateOf, type UnitSource, unitSource } from "./units.ts";
@@ -22,6 +24,12 @@ export interface Desired {
   readonly units: readonly ManifestUnit[];
   /** How the application is backed up; null: it is not. */
   readonly backup: BackupPolicy | null;
+  /** Whether it upgrades itself; null: only by hand. */
+  readonly upgrade: UpgradePolicy | null;
+  /** How it is asked whether it is well; null: not beyond what systemd and podman say. */
+  readonly healthcheck: Healthcheck | null;
+  /** What it asks of this server that others would notice, sorted: see `grants.ts`. */
+  readonly grants: readonly string[];
   /** ppm's own units that are to be enabled; their files are among `files`. */
   readonly ownUnits: readonly OwnUnit[];
   /** `<mainunit>.target`. */

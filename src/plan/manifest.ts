@@ -3,6 +3,8 @@
  * `status`, `start`, `stop` and a `setup` with nothing to do answer without config.yml, the definition or a template.
  */
 import type { BackupPolicy } from "../definition/backup_policy.ts";
+import type { Healthcheck } from "../definition/healthcheck.ts";
+import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
 import type { FileStat } from "../host/system.ts";
 
 /** One file that ppm wrote. */
@@ -52,6 +54,8 @@ export interface OwnUnit {
 export interface Manifest {
   readonly version: 1;
   readonly generation: number;
+  /** The highest number that a generation was ever given: after a rollback it is higher than `generation`. */
+  readonly newest: number;
   /** When this generation was made, RFC 3339. */
   readonly time: string;
   readonly instance: string;
@@ -79,6 +83,12 @@ export interface Manifest {
   readonly units: readonly ManifestUnit[];
   /** How the application is backed up; null: it is not (`backups_none`). */
   readonly backup: BackupPolicy | null;
+  /** Whether it upgrades itself; null: only by hand. */
+  readonly upgrade: UpgradePolicy | null;
+  /** How it is asked whether it is well, beside what systemd says; null: not at all. */
+  readonly healthcheck: Healthcheck | null;
+  /** What it has from this server that others would notice, sorted: see `plan/grants.ts`. */
+  readonly grants: readonly string[];
   readonly ownUnits: readonly OwnUnit[];
   /** By path relative to the home directory. */
   readonly files: Readonly<Record<string, ManifestFile>>;

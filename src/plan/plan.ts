@@ -174,7 +174,7 @@ function record(
   actions: readonly Action[],
 ): readonly Action[] {
   // Without a manifest the generations may still be there, and none is ever written over.
-  const nextGeneration = (manifest?.generation ?? lastGeneration) + 1;
+  const nextGeneration = (manifest?.newest ?? lastGeneration) + 1;
   if (
     manifest === undefined || manifest.pending !== null || actions.length > 0 ||
     isOtherDefinition(manifest, desired)

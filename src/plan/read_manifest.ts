@@ -16,6 +16,8 @@ import {
   withDefault,
 } from "../host/check_json.ts";
 import type { BackupPolicy, Keep } from "../definition/backup_policy.ts";
+import type { Healthcheck, Probe } from "../definition/healthcheck.ts";
+import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
 import type { Manifest, ManifestFile, ManifestUnit, OwnUnit } from "./manifest.ts";
 
 const FILE_FIELDS = {
@@ -51,9 +53,33 @@ const POLICY: Check<BackupPolicy> = shape({
   request: nullable(text),
 });
 
+const PROBE: Check<Probe> = either(
+  shape<Extract<Probe, { kind: "http" }>>({
+    kind: oneOf("http"),
+    host: text,
+    port: number,
+    path: text,
+    status: number,
+    text: nullable(text),
+  }),
+  either(
+    shape<Extract<Probe, { kind: "tcp" }>>({ kind: oneOf("tcp"), host: text, port: number }),
+    shape<Extract<Probe, { kind: "unit" }>>({ kind: oneOf("unit"), unit: text }),
+  ),
+);
+
+const HEALTHCHECK: Check<Healthcheck> = shape({
+  probe: PROBE,
+  intervalMs: number,
+  timeoutMs: number,
+  startPeriodMs: number,
+  retries: number,
+});
+
 const MANIFEST: Check<Manifest> = shape({
   version: oneOf(1),
   generation: number,
+  newest: number,
   time: text,
   instance: text,
   app: shape({ name: text, description: text, version: text, mainunit: text }),
@@ -62,6 +88,9 @@ const MANIFEST: Check<Manifest> = shape({
   inputs: text,
   units: list(UNIT),
   backup: withDefault(nullable(POLICY), null),
+  upgrade: nullable(shape<UpgradePolicy>({ oncalendar: text, widen: boolean })),
+  healthcheck: nullable(HEALTHCHECK),
+  grants: list(text),
   ownUnits: withDefault(list(shape<OwnUnit>({ name: text, start: boolean })), []),
   files: record<ManifestFile>(shape(FILE_FIELDS)),
   directories: list(text),

@@ -39,6 +39,7 @@ export function manifestOf(files: readonly DesiredFile[]): Manifest {
   return {
     version: 1,
     generation: 1,
+    newest: 1,
     time: "",
     instance: "app",
     app: { name: "web", description: "", version: "1", mainunit: "web" },
@@ -47,6 +48,9 @@ export function manifestOf(files: readonly DesiredFile[]): Manifest {
     inputs: "inputs",
     units: [],
     backup: null,
+    upgrade: null,
+    healthcheck: null,
+    grants: [],
     ownUnits: [],
     files: Object.fromEntries(
       files.map(({ path, sha256, mode, origin }) => [path, { sha256, mode, origin, ...stamp }]),
@@ -91,6 +95,9 @@ export function planInput(options: {
       files,
       units,
       backup: null,
+      upgrade: null,
+      healthcheck: null,
+      grants: [],
       ownUnits: [],
       target: "web.target",
       state: STATE,

@@ -6,6 +6,7 @@ export function aManifest(changes: Partial<Manifest> = {}): Manifest {
   return {
     version: 1,
     generation: 2,
+    newest: 2,
     time: "2026-01-02T03:00:00Z",
     instance: "web",
     app: { name: "web", description: "A site.", version: "1.0", mainunit: "web" },
@@ -14,6 +15,9 @@ export function aManifest(changes: Partial<Manifest> = {}): Manifest {
     inputs: "",
     units: [aUnit("web.service"), aUnit("db.service")],
     backup: null,
+    upgrade: null,
+    healthcheck: null,
+    grants: [],
     ownUnits: [],
     files: {},
     directories: [],
