@@ -7,6 +7,7 @@ import type { Problems } from "../config/problems.ts";
 import { checkValue } from "../config/schema.ts";
 import type { BackupPolicy } from "../definition/backup_policy.ts";
 import type { AppInfo, RenderedFile } from "../definition/definition.ts";
+import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
 
 /** What a plugin may know about the application when it contributes. */
 export interface PluginContext {
@@ -22,6 +23,8 @@ export interface Contribution {
   readonly enableunits?: readonly string[];
   /** How the application is backed up: ppm's own units follow from it. Of plugins with the role `backup` alone. */
   readonly backup?: BackupPolicy;
+  /** How the application upgrades itself: ppm's own units follow from it. */
+  readonly upgrade?: UpgradePolicy;
   /** What the state file says under `plugins.NAME`. */
   readonly state?: Readonly<Record<string, unknown>>;
 }
