@@ -3,7 +3,6 @@ import { UserError } from "../errors.ts";
 import { git } from "../host/git.ts";
 import { ProgramError } from "../host/program_error.ts";
 import type { ReadSystem } from "../host/system.ts";
-import type { Clone } from "./clone.ts";
 
 /**
  * Only ssh signatures count: the file of allowed signers says nothing of OpenPGP or X.509 keys, so their programs are not run. The one for
@@ -14,13 +13,25 @@ const SSH_ONLY = [
   ...["-c", "gpg.ssh.program=ssh-keygen"],
 ];
 
+/** What has to be signed. */
+export interface Signed {
+  /** The clone, or a scratch repository. */
+  readonly directory: string;
+  /** Full id. */
+  readonly commit: string;
+  /** `refs/tags/NAME`, where the revision is an annotated tag. */
+  readonly tag?: string | null;
+  /** The commit that was accepted last: all that came since must be signed, too. */
+  readonly since?: string | undefined;
+}
+
 /**
  * Throws unless the clone's commit bears an ssh signature by one of the keys in `allowedsigners`, an absolute path to a file in the form
  * that ssh-keygen(1) gives under ALLOWED SIGNERS.
  */
 export async function requireSignature(
   system: ReadSystem,
-  clone: Clone,
+  clone: Signed,
   allowedsigners: string,
 ): Promise<void> {
   const refused = `Cannot use the commit ${clone.commit.slice(0, 12)} of the definition`;
