@@ -83,7 +83,7 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     units,
     backup,
     upgrade: null,
-    healthcheck: null,
+    healthcheck: app.healthcheck,
     grants: [],
     ownUnits: own.enabled,
     target: targetOf(app),

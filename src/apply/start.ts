@@ -18,6 +18,11 @@ export interface BringUpOptions {
   readonly timeoutMs?: number;
   /** How long everything must have stayed up. @default {SETTLE_MS} */
   readonly settleMs?: number;
+  /**
+   * Whether podman is asked about the health of the units' containers and, where all that the target wants is among the units, the
+   * application about its healthcheck. @default {true for bringUp, false for waitUntilUp}
+   */
+  readonly health?: boolean;
 }
 
 /**
@@ -45,7 +50,7 @@ export async function bringUp(
  * culprit with the end of its journal, and `verb`.
  */
 export async function waitUntilUp(
-  hands: Hands<ReadSystem>,
+  hands: Hands,
   verb: "start" | "restart",
   manifest: Manifest,
   { units, timeoutMs, settleMs }: BringUpOptions & Required<Pick<BringUpOptions, "units">>,

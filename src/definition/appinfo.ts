@@ -63,7 +63,16 @@ export async function renderAppInfo(
   if (app === undefined) throw new Error("appinfo.yml was refused without a problem");
   const { name, description = "", version, mainunit, enableunits, state = {} } = app;
   return {
-    app: { name, description, version, mainunit, enableunits, plugins: app.plugins ?? {}, state },
+    app: {
+      name,
+      description,
+      version,
+      mainunit,
+      enableunits,
+      healthcheck: null,
+      plugins: app.plugins ?? {},
+      state,
+    },
     variables: variables.values,
     secretVariables: [...variables.secrets, ...hashValues([...variables.hashes, ...rendered.hashes])],
     plugins,

@@ -4,6 +4,7 @@
  * Every stage changes the type; nothing here touches the machine.
  */
 import type { User } from "../host/system.ts";
+import type { Healthcheck } from "./healthcheck.ts";
 import type { VariableValue } from "./variables.ts";
 
 /** One file of a definition's `templates/`, as git has it. */
@@ -35,6 +36,8 @@ export interface AppInfo {
   readonly mainunit: string;
   /** Full unit names. */
   readonly enableunits: readonly string[];
+  /** How it is asked whether it is well; null: not beyond what systemd and podman say. */
+  readonly healthcheck: Healthcheck | null;
   /** Options by plugin name, still to be checked by the plugin itself. */
   readonly plugins: Readonly<Record<string, unknown>>;
   /** What neighbours may want to know. */

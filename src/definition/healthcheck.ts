@@ -1,20 +1,10 @@
 /** How an application is asked whether it is well: what appinfo.yml says under `healthcheck`, as data. The manifest keeps it, so that `start` needs no definition. */
 
+import type { Question } from "../host/system.ts";
+
 /** What is asked. */
 export type Probe =
-  | {
-    readonly kind: "http";
-    /** A loopback address, without brackets: `127.0.0.1` or `::1`. */
-    readonly host: string;
-    readonly port: number;
-    /** Begins with a slash. */
-    readonly path: string;
-    /** The status that says "well". */
-    readonly status: number;
-    /** What the body must contain; null: nothing in particular. */
-    readonly text: string | null;
-  }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | Question
   | {
     readonly kind: "unit";
     /** A oneshot service of the definition, not in `enableunits`: starting it succeeds while the application is well. */

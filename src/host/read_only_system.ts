@@ -1,5 +1,14 @@
 /** A system that can be looked at and not changed: what `--dry-run`, `diff` and `status` are given. */
-import type { FileStat, Invocation, ReadSystem, RunResult, RunWatch, User } from "./system.ts";
+import type {
+  Answer,
+  FileStat,
+  Invocation,
+  Question,
+  ReadSystem,
+  RunResult,
+  RunWatch,
+  User,
+} from "./system.ts";
 
 /** Everything a {@linkcode ReadSystem} can do, over another system; invocations that change something are bugs. */
 export class ReadOnlySystem implements ReadSystem {
@@ -44,6 +53,10 @@ export class ReadOnlySystem implements ReadSystem {
   run(invocation: Invocation, watch?: RunWatch): Promise<RunResult> {
     if (invocation.changes) throw new Error(`A read-only system was asked to run ${invocation.program}`);
     return this.#system.run(invocation, watch);
+  }
+
+  probe(question: Question, timeoutMs: number): Promise<Answer> {
+    return this.#system.probe(question, timeoutMs);
   }
 
   makeScratch(): string {

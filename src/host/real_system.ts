@@ -12,9 +12,11 @@ import {
   writeAll,
 } from "./durable_file.ts";
 import type {
+  Answer,
   FileLock,
   FileStat,
   Invocation,
+  Question,
   RunResult,
   RunWatch,
   System,
@@ -75,6 +77,11 @@ export class RealSystem implements System {
   run(invocation: Invocation, watch?: RunWatch): Promise<RunResult> {
     this.#onRun?.(invocation);
     return runProgram(invocation, this.user, watch);
+  }
+
+  async probe(question: Question, timeoutMs: number): Promise<Answer> {
+    const { probe } = await import("./probe.ts"); // few verbs ask, and the others start faster without it
+    return await probe(question, timeoutMs);
   }
 
   makeScratch(): string {

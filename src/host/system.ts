@@ -73,6 +73,29 @@ export interface RunWatch {
   readonly signal?: AbortSignal;
 }
 
+/** A question to a server on this machine's loopback. */
+export type Question =
+  | {
+    readonly kind: "http";
+    /** A loopback address, without brackets: `127.0.0.1` or `::1`. */
+    readonly host: string;
+    readonly port: number;
+    /** Begins with a slash. */
+    readonly path: string;
+    /** The status that says "well". */
+    readonly status: number;
+    /** What the body must contain; null: nothing in particular. */
+    readonly text: string | null;
+  }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+
+/** What came of a {@linkcode Question}. */
+export interface Answer {
+  readonly well: boolean;
+  /** For people, as a predicate: `answers with 503, not 200`. */
+  readonly words: string;
+}
+
 /** How a program ended. */
 export interface RunResult {
   readonly code: number;
@@ -108,6 +131,8 @@ export interface ReadSystem {
   environment(name: string): string | undefined;
   /** Runs a program to its end. Throws {@linkcode ProgramError} for an exit code that was not accepted, for a time-out and for a missing program. */
   run(invocation: Invocation, watch?: RunWatch): Promise<RunResult>;
+  /** Asks a server on loopback, directly: no proxy, no redirect. What goes wrong, the time limit included, is an answer that is not well. */
+  probe(question: Question, timeoutMs: number): Promise<Answer>;
   /** Makes an empty directory for this process alone, outside the home directory, mode 0700; the caller removes it with `removeScratch`. */
   makeScratch(): string;
   /** Writes a file below a directory that `makeScratch` returned, directories above it included. */

@@ -17,6 +17,7 @@ Deno.test("renderAppInfo() needs no template, and then never asks the sandbox", 
     version: "1",
     mainunit: "hello",
     enableunits: ["hello.service"],
+    healthcheck: null,
     plugins: { backups_none: { reason: "it keeps nothing" } },
     state: {},
   });
@@ -50,6 +51,7 @@ state:
     version: "11",
     mainunit: "hello",
     enableunits: ["a.service", "b.timer"],
+    healthcheck: null,
     plugins: { backups_none: { reason: "forge" } },
     state: { text: "80", number: 80, list: ["10.0.0.1/32"], plain: { a: [true] }, secret: "32" },
   });

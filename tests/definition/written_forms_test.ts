@@ -33,6 +33,7 @@ Deno.test("writtenForms() keeps a file private, and its content out of output, h
     version: "1",
     mainunit: "web",
     enableunits: [],
+    healthcheck: null,
     plugins: {},
     state: {},
   };

@@ -11,6 +11,7 @@ const APP = {
   version: "1",
   mainunit: "web",
   enableunits: [],
+  healthcheck: null,
   plugins: {},
   state: {},
 };

@@ -10,6 +10,7 @@ const APP = {
   version: "1",
   mainunit: "a",
   enableunits: [],
+  healthcheck: null,
   plugins: {},
   state: {},
 };

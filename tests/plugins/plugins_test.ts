@@ -13,6 +13,7 @@ const APP = {
   version: "1",
   mainunit: "a",
   enableunits: [],
+  healthcheck: null,
   plugins: {},
   state: {},
 };

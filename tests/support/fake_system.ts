@@ -2,9 +2,11 @@
 import { UserError } from "../../src/errors.ts";
 import { ProgramError } from "../../src/host/program_error.ts";
 import type {
+  Answer as ProbeAnswer,
   FileLock,
   FileStat,
   Invocation,
+  Question,
   RunResult,
   RunWatch,
   System,
@@ -44,6 +46,12 @@ export class FakeSystem implements System {
   onRun: (invocation: Invocation) => void = () => {};
   /** What files that are written now get as their modification time. */
   nowMs = 1_000_000;
+  /** What a server on loopback answers; a test sets it where something may be asked. */
+  server: (question: Question, timeoutMs: number) => ProbeAnswer | Promise<ProbeAnswer> = ({ kind }) => {
+    throw new Error(`No server answers ${kind}`);
+  };
+  /** Every question to a server so far. */
+  readonly questions: Question[] = [];
   /** ppm's own environment. */
   readonly variables: Record<string, string> = {};
   readonly #entries = new Map<string, Entry>();
@@ -150,6 +158,11 @@ export class FakeSystem implements System {
     }
     if (watch.onLine !== undefined) return { code, stdout: "", stderr, stdoutBytes: new Uint8Array() };
     return { code, stdout, stderr, stdoutBytes: new TextEncoder().encode(stdout) };
+  }
+
+  async probe(question: Question, timeoutMs: number): Promise<ProbeAnswer> {
+    this.questions.push(question);
+    return await this.server(question, timeoutMs);
   }
 
   makeScratch(): string {
