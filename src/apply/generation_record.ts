@@ -22,6 +22,8 @@ export interface GenerationRecord {
   readonly by: "setup" | "upgrade" | "timer";
   /** `trial`: it is being tried right now; `failed`: it never became healthy, and the generation before was brought back. */
   readonly outcome: "done" | "trial" | "failed";
+  /** The generation that stood before; null where none did. */
+  readonly previous: number | null;
   /** The full id of the snapshot that was taken before; null where none was. */
   readonly snapshot: string | null;
   readonly images: readonly ImageVersion[];
@@ -37,6 +39,7 @@ const RECORD: Check<GenerationRecord> = shape({
   version: oneOf(1),
   by: oneOf("setup", "upgrade", "timer"),
   outcome: oneOf("done", "trial", "failed"),
+  previous: nullable(number),
   snapshot: nullable(text),
   images: list(shape<ImageVersion>({ name: text, id: text, digest: nullable(text) })),
   message: nullable(text),
@@ -49,6 +52,7 @@ export const NEW_RECORD: GenerationRecord = {
   version: 1,
   by: "setup",
   outcome: "done",
+  previous: null,
   snapshot: null,
   images: [],
   message: null,

@@ -2,48 +2,38 @@
 import type { Hands } from "../apply/hands.ts";
 import { withLock } from "../apply/lock.ts";
 import { UserError } from "../errors.ts";
-import { notify } from "../host/notify.ts";
-import type { System } from "../host/system.ts";
-import { beside } from "./beside.ts";
+import { whileAlive } from "./alive.ts";
 import { type BackupJob, makeBackup, publishBackup } from "./make_backup.ts";
 import { Narrator } from "./narrator.ts";
 import { type LastRun, readRecord, updateRecord } from "./record.ts";
 import { changesOf } from "./record_run.ts";
 
-/** How often systemd hears that ppm is alive: the unit's `WatchdogSec=` is more than four times as long. */
-const ALIVE_MS = 10_000;
+/** How the run is prepared, with the lock held. What either fails with is recorded. */
+export interface ForegroundOptions {
+  /** Finishes what an interrupted ppm left undone. */
+  readonly settle: () => Promise<unknown>;
+  /** Reads what the backup is about. */
+  readonly load: () => BackupJob;
+}
 
-/** Makes a backup and returns its record. `load` reads what it is about; what that fails with is recorded too. */
-export async function backUpInForeground(hands: Hands, load: () => BackupJob): Promise<LastRun> {
+/** Makes a backup and returns its record. */
+export async function backUpInForeground(hands: Hands, options: ForegroundOptions): Promise<LastRun> {
   const { system, clock, output } = hands;
-  await notify(system, "READY=1");
   const lock = {
     verb: "backup",
     clock,
     wait: true,
     onWait: (holder: string) => output.info(`Waiting for the lock: it is held by ${holder}`),
   };
-  return await beside(
-    clock,
-    { everyMs: ALIVE_MS, tick: () => tellAlive(system) },
-    () => withLock(system, lock, () => recorded(hands, load)),
-  );
+  return await whileAlive(hands, () => withLock(system, lock, () => recorded(hands, options)));
 }
 
-/** One word that gets lost is no harm: the next one follows before systemd loses patience. */
-async function tellAlive(system: System): Promise<void> {
-  try {
-    await notify(system, "WATCHDOG=1");
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-  }
-}
-
-async function recorded(hands: Hands, load: () => BackupJob): Promise<LastRun> {
+async function recorded(hands: Hands, { settle, load }: ForegroundOptions): Promise<LastRun> {
   const { system, clock } = hands;
   const invocation = system.environment("INVOCATION_ID") ?? "";
   let last: LastRun;
   try {
+    await settle();
     const job = load();
     const made = await makeBackup(hands, job, new Narrator(hands, invocation));
     const changes = changesOf(made, readRecord(system), { invocation, nowMs: clock.now() });

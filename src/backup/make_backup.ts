@@ -28,6 +28,8 @@ export interface BackupJob {
   readonly manifest: Manifest;
   readonly policy: BackupPolicy;
   readonly backup: BackupConfig;
+  /** An upgrade stops for the snapshot and goes on from there: nothing may be written in between. @default {false} */
+  readonly leavesStopped?: boolean;
 }
 
 /** A backup that has made a snapshot. */
@@ -69,6 +71,7 @@ export async function makeBackup(hands: Hands, job: BackupJob, narrator: Narrato
   const { result, downMs, failure } = await save(hands, {
     manifest,
     policy,
+    leavesStopped: job.leavesStopped ?? false,
     repository,
     narrator,
     tags: {

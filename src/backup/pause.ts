@@ -20,6 +20,8 @@ export const RECOVER_TIMER = "ppm-recover.timer";
 export interface PauseOptions {
   readonly manifest: Manifest;
   readonly operation: Intent["operation"];
+  /** Leaves everything stopped, with the intent standing, where `body` succeeds: the caller goes on, and starts it. @default {false} */
+  readonly leavesStopped?: boolean;
 }
 
 /** What became of a pause. */
@@ -73,6 +75,7 @@ export async function whilePaused<T>(
     if (failure === undefined) throw error;
     throw error instanceof UserError ? both(error, failure) : new AggregateError([error, failure]);
   }
+  if (options.leavesStopped) return { result, downMs: 0, failure: undefined };
   const failure = await failureOf(() => resume(hands, options.manifest));
   return { result, downMs: Math.round(clock.elapsed() - begin), failure };
 }

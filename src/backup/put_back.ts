@@ -73,7 +73,7 @@ export async function putBack(hands: Hands, request: PutBackRequest): Promise<Pu
   const { entries, bytes } = restored;
   const swap = (journaled?: () => void) => {
     updateRecord(system, { expected: { entries, bytes } });
-    return Promise.resolve(swapIn(system, staging, clock.now(), journaled));
+    return Promise.resolve(swapIn(system, staging, { nowMs: clock.now(), journaled }));
   };
   if (otherSecrets) {
     // Killed before the swap, the application is to run again, with the data and the secrets that it had; afterwards it does not fit them.

@@ -28,6 +28,8 @@ export interface SaveRequest {
   /** A snapshot to compare with, so that only what has changed is read. */
   readonly parent: string | undefined;
   readonly narrator: Narrator;
+  /** Whether the application stays stopped afterwards, for an upgrade. */
+  readonly leavesStopped: boolean;
 }
 
 /** What the pass that counts has saved; `addedBytes` are those of both passes. */
@@ -63,11 +65,12 @@ async function saveStopped(
     : { snapshot: request.parent, addedBytes: 0 };
   openVerdict(hands, request);
   try {
-    const options = { manifest: request.manifest, operation: "backup" } as const;
+    const { manifest, leavesStopped } = request;
+    const operation = leavesStopped ? "upgrade" : "backup";
     request.narrator.say("Stopping the application to save what has changed");
     const paused = await whilePaused(
       hands,
-      options,
+      { manifest, operation, leavesStopped },
       () => pass(hands, request, { kind: request.tags.kind, parent, limitMs: STOPPED_LIMIT_MS }),
     );
     const { result } = paused;

@@ -152,7 +152,7 @@ async function restoreData(
   const { entries, bytes, durationMs } = await restoreInto(hands, source, `${system.user.home}/${staging}`);
   writeLineage(system, nextLineage(snapshots, { fresh: false, repository: pin }));
   updateRecord(system, { expected: { entries, bytes } });
-  swapIn(system, staging, clock.now());
+  swapIn(system, staging, { nowMs: clock.now() });
   output.info(
     `Restored data/ from the snapshot ${snapshot.id.slice(0, 8)} of ${
       new Date(snapshot.timeMs).toISOString()

@@ -4,7 +4,7 @@
  */
 import { UserError } from "../errors.ts";
 import type { ReadSystem, System } from "../host/system.ts";
-import { BEFORE_PREFIX, DATA_DIRECTORY, STAGING_PREFIX, SWAP_FILE } from "../layout.ts";
+import { BEFORE_PREFIX, DATA_DIRECTORY, FAILED_PREFIX, STAGING_PREFIX, SWAP_FILE } from "../layout.ts";
 import { oneOf, shape, text } from "../host/check_json.ts";
 import { bringBack } from "./bring_back.ts";
 import { freeName } from "./free_name.ts";
@@ -14,24 +14,30 @@ export interface Swap {
   readonly version: 1;
   /** `data.restore-1a2b3c4d`: holds `data/` and `.ppm/`, whole and on the disk. */
   readonly staging: string;
-  /** `data.before-20261122T030000Z`: where what stands at `data/` goes, if anything does. */
+  /** `data.before-20261122T030000Z`, or `data.failed-…` after an upgrade: where what stands at `data/` goes, if anything does. */
   readonly before: string;
 }
 
 const SWAP = shape<Swap>({ version: oneOf(1), staging: text, before: text });
 
+/** How a swap is done. */
+export interface SwapOptions {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** Called once the journal is on the disk. */
+  readonly journaled?: (() => void) | undefined;
+  /** What the name of what stands at `data/` begins with from then on. @default {BEFORE_PREFIX} */
+  readonly keptAs?: typeof BEFORE_PREFIX | typeof FAILED_PREFIX;
+}
+
 /**
  * Journals a swap and carries it out; its `staging` is whole and on the disk already. Returns what stood at `data/` is called now, if anything
  * stood there. What the disk refuses is thrown, and taken back; where `journaled` is given, it is finished from that call on whatever happens.
  */
-export function swapIn(
-  system: System,
-  staging: string,
-  nowMs: number,
-  journaled?: () => void,
-): string | undefined {
+export function swapIn(system: System, staging: string, options: SwapOptions): string | undefined {
   const { home } = system.user;
-  const before = freeName(system, `${BEFORE_PREFIX}${stamp(nowMs)}`);
+  const { nowMs, journaled, keptAs = BEFORE_PREFIX } = options;
+  const before = freeName(system, `${keptAs}${stamp(nowMs)}`);
   const swap: Swap = { version: 1, staging, before };
   try {
     system.writeFile(`${home}/${SWAP_FILE}`, `${JSON.stringify(swap, null, 2)}\n`, 0o600);
@@ -88,7 +94,10 @@ export function readSwap(system: ReadSystem): Swap | undefined {
   if (content === undefined) return undefined;
   try {
     const swap = SWAP(JSON.parse(new TextDecoder().decode(content)), "");
-    if (isName(swap.staging, STAGING_PREFIX) && isName(swap.before, BEFORE_PREFIX)) return swap;
+    if (
+      isName(swap.staging, STAGING_PREFIX) &&
+      (isName(swap.before, BEFORE_PREFIX) || isName(swap.before, FAILED_PREFIX))
+    ) return swap;
     throw new TypeError("it names something else than restored data");
   } catch (error) {
     throw new UserError(

@@ -7,7 +7,6 @@
  */
 import { UserError } from "../errors.ts";
 import { boolean, list, nullable, number, oneOf, shape, text } from "../host/check_json.ts";
-import { bootId } from "../host/identity.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { HOLD_FILE, SPARE_FILE, SWITCH_FILE } from "../layout.ts";
 
@@ -23,8 +22,11 @@ export interface Switch {
   readonly phase: "switching" | "trial" | "returning";
   /** The generation that stands in the end if anything goes wrong; in a rollback in any case. */
   readonly goal: number;
-  /** The generation that is tried, or left. */
+  /** The generation that is tried, or left, and its commit. It may never have been recorded. */
   readonly other: number;
+  readonly commit: string;
+  /** What config.yml names as revision; null: the remote's default branch. */
+  readonly revision: string | null;
   /** What ran before, by name: it is started in `goal`. Empty: nothing is. */
   readonly units: readonly string[];
   /** In a trial: what is started and watched. */
@@ -39,10 +41,10 @@ export interface Switch {
   readonly failedData: string | null;
   /** Whether the timer does it. */
   readonly scheduled: boolean;
-  /** How often the trial was begun: one that a power cut ended is begun once more. */
+  /** How often the trial was begun: one that a kill or a power cut ended is begun once more. */
   readonly attempt: number;
-  /** The kernel's boot id. */
-  readonly boot: string;
+  /** What it was last reported to hang at, so that nobody is told every 20 seconds; null where it was not. */
+  readonly told: string | null;
   /** When it began, RFC 3339. */
   readonly time: string;
 }
@@ -53,6 +55,8 @@ const SWITCH = shape<Switch>({
   phase: oneOf("switching", "trial", "returning"),
   goal: number,
   other: number,
+  commit: text,
+  revision: nullable(text),
   units: list(text),
   tried: list(text),
   snapshot: nullable(text),
@@ -61,7 +65,7 @@ const SWITCH = shape<Switch>({
   failedData: nullable(text),
   scheduled: boolean,
   attempt: number,
-  boot: text,
+  told: nullable(text),
   time: text,
 });
 
@@ -84,14 +88,10 @@ export function readSwitch(system: ReadSystem): Switch | undefined {
   }
 }
 
-/** Puts a switch on the disk, in this life of the machine. */
-export async function writeSwitch(
-  system: System,
-  values: Omit<Switch, "version" | "boot">,
-): Promise<Switch> {
-  const whole: Switch = { ...values, version: 1, boot: await bootId(system) };
-  system.writeFile(`${system.user.home}/${SWITCH_FILE}`, `${JSON.stringify(whole, null, 2)}\n`, 0o600);
-  return whole;
+/** Puts a switch on the disk, and returns it. */
+export function writeSwitch(system: System, values: Switch): Switch {
+  system.writeFile(`${system.user.home}/${SWITCH_FILE}`, `${JSON.stringify(values, null, 2)}\n`, 0o600);
+  return values;
 }
 
 /** Ends a switch: what stands is what is to stand. */

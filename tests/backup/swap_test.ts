@@ -69,21 +69,21 @@ function dies(step: () => unknown): boolean {
 
 Deno.test("swapIn() puts data, secrets and generations in place, keeps what stood there, and takes over no lock and no lineage", () => {
   const system = aMachine();
-  assert.equal(swapIn(system, STAGING, NOW), "data.before-20261122T030000Z");
+  assert.equal(swapIn(system, STAGING, { nowMs: NOW }), "data.before-20261122T030000Z");
   assert.deepEqual(filesOf(system), AFTERWARDS);
 });
 
 Deno.test("swapIn() needs nothing at data/", () => {
   const system = aMachine();
   system.removeTree(`${HOME}/data`);
-  assert.equal(swapIn(system, STAGING, NOW), undefined);
+  assert.equal(swapIn(system, STAGING, { nowMs: NOW }), undefined);
   assert.equal(system.files[`${HOME}/data/file`], "new");
 });
 
 Deno.test("swapIn() replaces nothing that an earlier restore kept", () => {
   const system = aMachine();
   system.addFile(`${HOME}/data.before-20261122T030000Z/file`, "older");
-  assert.equal(swapIn(system, STAGING, NOW), "data.before-20261122T030000Z-2");
+  assert.equal(swapIn(system, STAGING, { nowMs: NOW }), "data.before-20261122T030000Z-2");
   assert.equal(system.files[`${HOME}/data.before-20261122T030000Z/file`], "older");
 });
 
@@ -94,7 +94,7 @@ Deno.test("finishSwap() ends the same, wherever swapIn() was killed, and whereve
       const system = aMachine();
       for (
         const step of [
-          () => swapIn(dyingAt(system, first), STAGING, NOW),
+          () => swapIn(dyingAt(system, first), STAGING, { nowMs: NOW }),
           () => finishSwap(dyingAt(system, second)),
         ]
       ) {
@@ -142,7 +142,7 @@ for (const after of [false, true]) {
     for (let count = 0;; count++) {
       const system = aMachine();
       try {
-        swapIn(refusing(system, count, { after }), STAGING, NOW);
+        swapIn(refusing(system, count, { after }), STAGING, { nowMs: NOW });
         break;
       } catch (error) {
         assert.match(String(error), /No space left/);
