@@ -6,6 +6,7 @@ import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY, parents } from "../layout.ts";
 import type { Action, ActionKind } from "../plan/actions.ts";
 import { checkInvariants } from "../plan/invariants.ts";
 import { writeGeneration, writeManifest } from "./generations.ts";
+import { pruneGenerations } from "./prune_generations.ts";
 import { finalManifest, type ManifestInput, pendingManifest } from "./make_manifest.ts";
 
 /** What happens to an action while a plan is applied. */
@@ -51,10 +52,11 @@ const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
   // What runs is to read its new file, and what does not run starts.
   "start-units": (system, { units }) => runSystemctl(system, systemctl("restart", units)),
   "publish-state": (system, { path, content }) => system.writeFile(path, content, 0o644),
-  "record-generation": async (system, { number }, input) => {
+  "record-generation": async (system, { isNew }, input) => {
     const manifest = await finalManifest(system, input);
-    if (number !== input.previous?.generation) writeGeneration(system, manifest, input.files, input.previous);
+    if (isNew) writeGeneration(system, manifest, input);
     writeManifest(system, manifest);
+    pruneGenerations(system, [manifest.generation, input.previous?.generation]);
   },
 };
 

@@ -1,40 +1,123 @@
 /** Generations: what ppm made of this home directory, each as plain files that can be looked at and compared with diff(1). */
+import { UserError } from "../errors.ts";
 import type { ReadSystem, System, TreeFile } from "../host/system.ts";
 import { GENERATIONS_DIRECTORY, MANIFEST_FILE } from "../layout.ts";
+import { sha256 } from "../plan/digest.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import type { DesiredFile } from "../plan/plan.ts";
+import { MANIFEST } from "../plan/read_manifest.ts";
+import { formatRecord, NEW_RECORD } from "./generation_record.ts";
+import type { ManifestInput } from "./make_manifest.ts";
+
+/** What `generation.json` says: the manifest as it was when the generation had been made. */
+export type GenerationDescription = Omit<Manifest, "pending">;
+
+/** A generation that is on the disk, whole. */
+export interface Generation {
+  readonly number: number;
+  readonly description: GenerationDescription;
+  readonly files: readonly DesiredFile[];
+  /** The state file, with the times of back then. */
+  readonly stateContent: Uint8Array;
+}
+
+/** Returns where a generation stands. */
+export function generationDirectory({ user }: ReadSystem, number: number): string {
+  return `${user.home}/${GENERATIONS_DIRECTORY}/${number}`;
+}
 
 /**
- * Writes the generation that `manifest` describes to `.ppm/generations/<number>/`: `generation.json`, and under `files/` every
- * rendered file. A file that the generation before had as well is the same file on the disk.
+ * Writes the generation that `manifest` describes to `.ppm/generations/<number>/`: `generation.json`, `record.json`, `state.yml`, and under
+ * `files/` every rendered file. A file that the generation before had as well is the same file on the disk.
  */
 export function writeGeneration(
   system: System,
   manifest: Manifest,
-  files: readonly DesiredFile[],
-  previous: Manifest | undefined,
+  { files, desired, record, previous }: Pick<ManifestInput, "files" | "desired" | "record" | "previous">,
 ): void {
-  const root = `${system.user.home}/${GENERATIONS_DIRECTORY}`;
-  system.makeDirectory(root, 0o700);
-  const tree: TreeFile[] = files.map((file) => ({
-    path: `files/${file.path}`,
-    content: file.content,
-    ...(previous?.files[file.path]?.sha256 === file.sha256
-      ? { twin: `${root}/${previous.generation}/files/${file.path}` }
-      : {}),
-  }));
+  system.makeDirectory(`${system.user.home}/${GENERATIONS_DIRECTORY}`, 0o700);
   const { pending: _, ...description } = manifest;
-  const json: TreeFile = {
-    path: "generation.json",
-    content: formatJson({ ...description, outcome: "done" }),
-  };
-  system.writeTree(`${root}/${manifest.generation}`, [json, ...tree]);
+  system.writeTree(generationDirectory(system, manifest.generation), [
+    { path: "generation.json", content: formatJson(description satisfies GenerationDescription) },
+    { path: "record.json", content: formatRecord({ ...NEW_RECORD, ...record }) },
+    { path: "state.yml", content: desired.state.content },
+    ...files.map((file): TreeFile => ({
+      path: `files/${file.path}`,
+      content: file.content,
+      ...twinOf(system, file, previous),
+    })),
+  ]);
+}
+
+/** The same file in the generation before. What somebody changed there would be wrong here too, and is no twin. */
+function twinOf(
+  system: ReadSystem,
+  { path, sha256, content }: DesiredFile,
+  previous: Manifest | undefined,
+): Pick<TreeFile, "twin"> {
+  if (previous?.files[path]?.sha256 !== sha256) return {};
+  const twin = `${generationDirectory(system, previous.generation)}/files/${path}`;
+  const kept = system.readFile(twin);
+  return kept?.length === content.length && kept.every((byte, at) => byte === content[at]) ? { twin } : {};
+}
+
+/** Returns the numbers of all generations on the disk, the oldest first. */
+export function listGenerations(system: ReadSystem): readonly number[] {
+  const names = system.readDirectory(`${system.user.home}/${GENERATIONS_DIRECTORY}`) ?? [];
+  return names.filter((name) => /^[1-9]\d*$/.test(name)).map(Number).sort((a, b) => a - b);
 }
 
 /** Returns the highest number that a generation on the disk has; 0 if there is none. */
 export function lastGeneration(system: ReadSystem): number {
-  const names = system.readDirectory(`${system.user.home}/${GENERATIONS_DIRECTORY}`) ?? [];
-  return Math.max(0, ...names.filter((name) => /^[1-9]\d*$/.test(name)).map(Number));
+  return listGenerations(system).at(-1) ?? 0;
+}
+
+/**
+ * Returns a generation with all its files, each as its hash says; undefined where there is none of this number. Throws
+ * {@linkcode UserError} where anything of it is missing or is another than it was.
+ */
+export async function readGeneration(system: ReadSystem, number: number): Promise<Generation | undefined> {
+  const root = generationDirectory(system, number);
+  if (system.lstat(root) === undefined) return undefined;
+  const description = readDescription(system, number);
+  if (description === undefined) throw damaged(number, "generation.json");
+  const read = async (path: string, hash: string | undefined): Promise<Uint8Array> => {
+    const content = system.readFile(`${root}/${path}`);
+    if (content === undefined || await sha256(content) !== hash) throw damaged(number, path);
+    return content;
+  };
+  return {
+    number,
+    description,
+    files: await Promise.all(
+      Object.entries(description.files).map(async ([path, { sha256, mode, origin }]) => ({
+        path,
+        content: await read(`files/${path}`, sha256),
+        mode,
+        origin,
+        sha256,
+      })),
+    ),
+    stateContent: await read("state.yml", description.stateFile?.sha256),
+  };
+}
+
+/** Returns what `generation.json` says; undefined where it is missing or cannot be understood. */
+export function readDescription(system: ReadSystem, number: number): GenerationDescription | undefined {
+  const content = system.readFile(`${generationDirectory(system, number)}/generation.json`);
+  if (content === undefined) return undefined;
+  try {
+    return MANIFEST({ ...JSON.parse(new TextDecoder().decode(content)), pending: null }, "");
+  } catch {
+    return undefined;
+  }
+}
+
+function damaged(number: number, path: string): UserError {
+  return new UserError(
+    `Cannot go back to generation ${number}: .ppm/generations/${number}/${path} is damaged or missing`,
+    { hint: "See which others there are: ppm history" },
+  );
 }
 
 /** Writes the manifest: from then on it says what stands. */

@@ -1,10 +1,12 @@
 /** Makes the manifest: before anything is touched, and after everything stands. */
 import type { ReadSystem } from "../host/system.ts";
-import type { Plan } from "../plan/actions.ts";
+import type { Action, Plan } from "../plan/actions.ts";
 import type { Desired } from "../plan/desired.ts";
 import type { Manifest, ManifestFile } from "../plan/manifest.ts";
 import type { DesiredFile } from "../plan/plan.ts";
 import { sha256 } from "../plan/digest.ts";
+import type { GenerationRecord } from "./generation_record.ts";
+import { lastGeneration } from "./generations.ts";
 
 /** What a manifest is made of. */
 export interface ManifestInput {
@@ -14,6 +16,10 @@ export interface ManifestInput {
   readonly inputs: string;
   readonly config: Manifest["config"];
   readonly previous: Manifest | undefined;
+  /** When the generation was made, RFC 3339, if it is one that was made before. */
+  readonly time?: string;
+  /** What the record of a new generation says beside {@linkcode NEW_RECORD}. */
+  readonly record?: Partial<GenerationRecord>;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -31,11 +37,13 @@ export function pendingManifest(input: ManifestInput): Manifest {
   }
   for (const file of input.files) add(file.path, file.sha256);
   // Whatever ends this run, the next one gives the generation the same number.
-  const generation = (recordedNumber(input) ?? 1) - 1;
+  const recorded = recordedGeneration(input);
+  const newest = recorded?.isNew ? recorded.number - 1 : previous?.newest ?? 0;
   const base = previous ??
-    { ...describeGeneration(input), generation, newest: generation, units: [], ownUnits: [], files: {}, stateFile: null };
+    { ...describeGeneration(input), generation: newest, units: [], ownUnits: [], files: {}, stateFile: null };
   return {
     ...base,
+    newest,
     directories: directories(input),
     pending: Object.fromEntries([...pending].map(([path, hashes]) => [path, [...hashes]])),
   };
@@ -44,16 +52,14 @@ export function pendingManifest(input: ManifestInput): Manifest {
 /** Returns the manifest of a finished plan, with the stamps of the files as they stand now. */
 export async function finalManifest(system: ReadSystem, input: ManifestInput): Promise<Manifest> {
   const { desired, files } = input;
-  const number = recordedNumber(input);
-  const generation = number ?? input.previous?.generation ?? 0;
+  const recorded = recordedGeneration(input);
+  const generation = recorded?.number ?? input.previous?.generation ?? 0;
   const stands = (path: string) => system.lstat(`${system.user.home}/${path}`)?.kind === "directory";
   return {
     ...describeGeneration(input),
     generation,
-    newest: Math.max(generation, input.previous?.newest ?? 0),
-    time: number === input.previous?.generation
-      ? input.previous?.time ?? ""
-      : new Date(input.nowMs).toISOString(),
+    newest: Math.max(generation, input.previous?.newest ?? 0, lastGeneration(system)),
+    time: input.time ?? (recorded?.isNew ? new Date(input.nowMs).toISOString() : input.previous?.time ?? ""),
     units: desired.units,
     ownUnits: desired.ownUnits,
     files: Object.fromEntries(files.map((file) => [file.path, stamp(system, file, input)])),
@@ -88,12 +94,22 @@ function describeGeneration({ desired, config, inputs, nowMs }: ManifestInput): 
   };
 }
 
-/** The number of the generation that the plan records, if it does. */
-function recordedNumber({ plan }: ManifestInput): number | undefined {
-  return plan.actions.flatMap((action) => action.kind === "record-generation" ? [action.number] : [])[0];
+/** The generation that the plan records, if it does. */
+function recordedGeneration(
+  { plan }: ManifestInput,
+): Extract<Action, { kind: "record-generation" }> | undefined {
+  return plan.actions.find((action) => action.kind === "record-generation");
 }
 
-type Changing = "generation" | "newest" | "units" | "ownUnits" | "files" | "directories" | "stateFile" | "pending";
+type Changing =
+  | "generation"
+  | "newest"
+  | "units"
+  | "ownUnits"
+  | "files"
+  | "directories"
+  | "stateFile"
+  | "pending";
 
 function directories({ plan, previous }: ManifestInput): readonly string[] {
   const made = plan.actions.flatMap((action) => action.kind === "make-directory" ? [action.path] : []);

@@ -9,18 +9,16 @@ import type { Clone } from "../definition/clone.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { requireStateDirectory } from "../neighbours/state_file.ts";
 import type { Action } from "../plan/actions.ts";
-import type { Desired } from "../plan/desired.ts";
 import { sha256 } from "../plan/digest.ts";
 import type { Manifest } from "../plan/manifest.ts";
-import { observe } from "../plan/observe.ts";
-import { type DesiredFile, makePlan, ownPaths } from "../plan/plan.ts";
-import { orphanUnits } from "../plan/retire.ts";
+import { makePlan } from "../plan/plan.ts";
 import { verifyUnits } from "../plan/verify.ts";
 import type { Plugin } from "../plugins/plugin.ts";
 import { desire } from "./desire.ts";
 import { lastGeneration } from "./generations.ts";
 import { executableFor, inputsDigest } from "./inputs.ts";
 import type { ManifestInput } from "./make_manifest.ts";
+import { observeAll } from "./observe_all.ts";
 import { privateFiles } from "./private_files.ts";
 
 /** What a plan is made from. */
@@ -98,27 +96,4 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
 /** The action that puts a new clone into its place. */
 function adoption({ repository, commit, isNew }: Clone): readonly Action[] {
   return isNew ? [{ kind: "adopt-clone", repository, commit, why: "there is no clone yet" }] : [];
-}
-
-/** Looks at everything the plan could touch: what is to stand, what ppm wrote earlier, and the units of both. */
-async function observeAll(
-  system: ReadSystem,
-  desired: Desired,
-  files: readonly DesiredFile[],
-  manifest: Manifest | undefined,
-) {
-  const own = ownPaths(manifest);
-  const read = (path: string) => new TextDecoder().decode(system.readFile(`${system.user.home}/${path}`));
-  const units = [
-    desired.target,
-    ...desired.units.map((unit) => unit.name),
-    ...orphanUnits(own, read),
-    ...(manifest?.units ?? []).map((unit) => unit.name),
-    ...desired.ownUnits.map((unit) => unit.name),
-  ];
-  return await observe(system, {
-    paths: [...new Set([...files.map((file) => file.path), ...own])].sort(),
-    units: [...new Set(units)],
-    statePath: desired.state.path,
-  });
 }

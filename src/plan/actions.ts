@@ -38,7 +38,13 @@ export type Action =
   | { readonly kind: "enable-units"; readonly units: readonly string[]; readonly why: string }
   | { readonly kind: "start-units"; readonly units: readonly string[]; readonly why: string }
   | PublishState
-  | { readonly kind: "record-generation"; readonly number: number; readonly why: string };
+  | {
+    readonly kind: "record-generation";
+    readonly number: number;
+    /** Whether it is a new one, whose files are still to be kept. */
+    readonly isNew: boolean;
+    readonly why: string;
+  };
 
 export interface WriteFile {
   readonly kind: "write-file";

@@ -28,6 +28,8 @@ export interface PlanInput {
   readonly inputs: string;
   /** The highest number that a generation on the disk has, 0 if there is none: what counts where there is no manifest. */
   readonly lastGeneration: number;
+  /** The generation that is being brought back, if it is one that was made before: it keeps its number. */
+  readonly number?: number;
   /** Actions that prepare the ground: the clone, the secrets. */
   readonly before: readonly Action[];
 }
@@ -169,24 +171,33 @@ function publish({ desired, observed }: PlanInput): readonly Action[] {
   return [{ kind: "publish-state", path, content, previous, why: previous ? "changed" : "new" }];
 }
 
-function record(
-  { manifest, inputs, desired, files, lastGeneration }: PlanInput,
-  actions: readonly Action[],
-): readonly Action[] {
-  // Without a manifest the generations may still be there, and none is ever written over.
-  const nextGeneration = (manifest?.newest ?? lastGeneration) + 1;
-  if (
-    manifest === undefined || manifest.pending !== null || actions.length > 0 ||
-    isOtherDefinition(manifest, desired)
-  ) {
-    return [{ kind: "record-generation", number: nextGeneration, why: "this is a change" }];
+function record(input: PlanInput, actions: readonly Action[]): readonly Action[] {
+  const { manifest, number, inputs, desired, files } = input;
+  const isSettled = manifest !== undefined && manifest.pending === null && actions.length === 0;
+  if (number !== undefined) {
+    if (isSettled && manifest.generation === number) return [];
+    return [{ kind: "record-generation", number, isNew: false, why: "it was made before, and stands again" }];
+  }
+  if (!isSettled || isOtherDefinition(manifest, desired)) {
+    return [{ kind: "record-generation", number: nextNumber(input), isNew: true, why: "this is a change" }];
   }
   if (manifest.inputs === inputs && files.every((file) => manifest.files[file.path] !== undefined)) return [];
   return [{
     kind: "record-generation",
     number: manifest.generation,
+    isNew: false,
     why: "what it was made from changed, with the same result",
   }];
+}
+
+/**
+ * One more than any generation has had: none is ever written over, be it one that came back from a snapshot. Only what a run left that was
+ * killed right before its end is made anew under the same number.
+ */
+function nextNumber({ manifest, lastGeneration }: PlanInput): number {
+  const newest = manifest?.newest ?? lastGeneration;
+  const isUnfinished = manifest !== undefined && manifest.pending !== null && lastGeneration === newest + 1;
+  return isUnfinished ? lastGeneration : Math.max(newest, lastGeneration) + 1;
 }
 
 function isOtherDefinition(manifest: Manifest, desired: Desired): boolean {

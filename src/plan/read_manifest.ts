@@ -76,7 +76,8 @@ const HEALTHCHECK: Check<Healthcheck> = shape({
   retries: number,
 });
 
-const MANIFEST: Check<Manifest> = shape({
+/** What `.ppm/manifest.json` holds. */
+export const MANIFEST: Check<Manifest> = shape({
   version: oneOf(1),
   generation: number,
   newest: number,

@@ -222,7 +222,7 @@ Deno.test("makePlan() records a commit that changes no file as a generation of i
     observed: observedOf(files),
   });
   const [record] = makePlan(input).actions;
-  deepStrictEqual(record, { kind: "record-generation", number: 2, why: "this is a change" });
+  deepStrictEqual(record, { kind: "record-generation", number: 2, isNew: true, why: "this is a change" });
 });
 
 Deno.test("checkInvariants() refuses a plan that writes units without a reload, leaves home, or does things in a wrong order", () => {
@@ -236,7 +236,7 @@ Deno.test("checkInvariants() refuses a plan that writes units without a reload, 
     private: false,
     why: "",
   });
-  const record: Action = { kind: "record-generation", number: 1, why: "" };
+  const record: Action = { kind: "record-generation", number: 1, isNew: true, why: "" };
   const reload: Action = { kind: "reload-manager", why: "" };
   throws(
     () => checkInvariants({ actions: [write(UNIT), record], restart: [], running: true }),
@@ -289,7 +289,12 @@ Deno.test("makePlan() says that something has to be started where a wanted unit 
 
 Deno.test("makePlan() never writes over a generation, also where the manifest is gone", () => {
   const plan = makePlan({ ...planInput({ files: [file("a.conf", "x")] }), lastGeneration: 7 });
-  deepStrictEqual(plan.actions.at(-1), { kind: "record-generation", number: 8, why: "this is a change" });
+  deepStrictEqual(plan.actions.at(-1), {
+    kind: "record-generation",
+    number: 8,
+    isNew: true,
+    why: "this is a change",
+  });
 });
 
 Deno.test("describe() shows no line that goes from a file that holds secrets", () => {

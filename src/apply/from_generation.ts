@@ -1,0 +1,102 @@
+/** From a generation on the disk to a checked plan that brings it back: without config.yml, clone, template or renderer. */
+import type { AppInfo, SecretValue } from "../definition/definition.ts";
+import { parseSecrets } from "../definition/secrets.ts";
+import { writtenForms } from "../definition/written_forms.ts";
+import { UserError } from "../errors.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { SECRETS_FILE } from "../layout.ts";
+import { readTimes, replaceTimes } from "../neighbours/published_times.ts";
+import { requireStateDirectory } from "../neighbours/state_file.ts";
+import type { Desired } from "../plan/desired.ts";
+import { makePlan } from "../plan/plan.ts";
+import { readManifest } from "../plan/read_manifest.ts";
+import { targetOf } from "../plan/units.ts";
+import { verifyUnits } from "../plan/verify.ts";
+import { type Generation, lastGeneration, readGeneration } from "./generations.ts";
+import { observeAll } from "./observe_all.ts";
+import type { Prepared } from "./prepare.ts";
+
+/**
+ * Plans and verifies what has to be done so that generation `number` stands again; nothing where it does. Changes nothing. Throws
+ * {@linkcode UserError} where the generation is not there, or is not what it was.
+ */
+export async function prepareGeneration(system: ReadSystem, number: number): Promise<Prepared> {
+  const generation = await readGeneration(system, number);
+  if (generation === undefined) {
+    throw new UserError(`Cannot go back to generation ${number}: there is none`, {
+      hint: "See which there are: ppm history",
+    });
+  }
+  const { description, files } = generation;
+  const manifest = readManifest(system);
+  const secrets = readSecrets(system);
+  const desired = toDesired(system, generation, secrets);
+  const { inputs, config, time } = description;
+  const plan = makePlan({
+    desired,
+    files,
+    observed: await observeAll(system, desired, files, manifest),
+    manifest,
+    inputs,
+    lastGeneration: lastGeneration(system),
+    number,
+    before: [],
+  });
+  if (plan.actions.some((action) => action.kind === "reload-manager")) {
+    await verifyUnits(system, files, desired.units);
+  }
+  return { desired, files, plan, inputs, config, time, secrets };
+}
+
+/** What is to stand, as it was planned back then; only the times that the state file tells are those of today. */
+function toDesired(
+  system: ReadSystem,
+  { number, description, files, stateContent }: Generation,
+  secrets: readonly SecretValue[],
+): Desired {
+  const { units, config, source } = description;
+  const app: AppInfo = {
+    ...description.app,
+    enableunits: units.filter((unit) => unit.enabled).map((unit) => unit.name),
+    healthcheck: description.healthcheck,
+    plugins: {},
+    state: {},
+  };
+  const state = new TextDecoder().decode(stateContent);
+  return {
+    instance: description.instance,
+    definition: { app, files, secrets },
+    source: { ...source, configSha256: config.sha256 },
+    files,
+    units,
+    backup: description.backup,
+    upgrade: description.upgrade,
+    healthcheck: description.healthcheck,
+    grants: description.grants,
+    ownUnits: description.ownUnits,
+    target: targetOf(app),
+    state: {
+      path: statePath(system, number, description.stateFile?.path ?? ""),
+      content: new TextEncoder().encode(replaceTimes(state, readTimes(system))),
+    },
+  };
+}
+
+/** Throws where the state file was another user's: then the files are for another home directory too. */
+function statePath(system: ReadSystem, number: number, path: string): string {
+  const end = `/${system.user.name}/state.yml`;
+  if (!path.endsWith(end)) {
+    throw new UserError(`Cannot go back to generation ${number}: it was made for another user (${path})`, {
+      hint: "What config.yml and the definition say today: ppm setup",
+    });
+  }
+  requireStateDirectory(system, path.slice(0, -end.length));
+  return path;
+}
+
+/** What must not be shown. The files of a generation that hold more than these are private, and never shown. */
+function readSecrets(system: ReadSystem): readonly SecretValue[] {
+  const content = system.readFile(`${system.user.home}/${SECRETS_FILE}`);
+  const secrets = content === undefined ? {} : parseSecrets(content);
+  return Object.entries(secrets).map(([name, value]) => ({ name, value })).flatMap(writtenForms);
+}
