@@ -2,10 +2,11 @@
 import type { ExitName } from "../errors.ts";
 import { describe } from "../plan/describe.ts";
 import type { Output } from "../ui/output.ts";
+import { colorDiff } from "../ui/steps.ts";
 import type { Plan } from "../plan/actions.ts";
 import { JSON_FLAG, lookingCommand } from "./command.ts";
 import { preview } from "./preview.ts";
-import { colorDiff, planToJson } from "./print_plan.ts";
+import { planToJson } from "./print_plan.ts";
 
 export const command = lookingCommand({
   help: [

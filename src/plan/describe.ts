@@ -3,7 +3,7 @@ import { commandLine } from "../host/command_line.ts";
 import { formatMode } from "../host/file_error.ts";
 import { systemctl } from "../host/systemd.ts";
 import { CLONE_DIRECTORY } from "../layout.ts";
-import type { Action } from "./actions.ts";
+import type { Action, ActionKind, Plan } from "./actions.ts";
 import { unifiedDiff } from "./unified_diff.ts";
 
 /** One action as people read it. */
@@ -18,6 +18,11 @@ export interface Description {
 /** Returns what `action` does, in words. */
 export function describe(action: Action): Description {
   return { what: what(action), why: action.why, detail: detail(action) };
+}
+
+/** Returns the actions of a plan as scripts read them. */
+export function listSteps(plan: Plan): readonly (Description & { readonly kind: ActionKind })[] {
+  return plan.actions.map((action) => ({ kind: action.kind, ...describe(action) }));
 }
 
 function what(action: Action): string {

@@ -6,6 +6,12 @@ const ESCAPES = /\x1b\[[0-9;]*m/g;
 // deno-lint-ignore no-control-regex -- control characters are what this is about
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
+/** Marks that show text in another order than it has, the lines after it included (Unicode TR 9: embeddings, overrides, isolates; CVE-2021-42574). */
+const REORDERING = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** What no line of a message may be longer than in code points, before it is measured: a character may have any number of marks that take no column. */
+const LONGEST_LINE = 1000;
+
 /** Characters that take two columns: East Asian wide and fullwidth ones (Unicode TR 11) and emoji, as ranges. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
@@ -36,9 +42,20 @@ export function cut(text: string, width: number): string {
   return `${result}…`;
 }
 
-/** Returns `text`, which came from elsewhere, without the control characters that could repaint a terminal. Line ends and tabs stay. */
+/**
+ * Returns `text`, which came from elsewhere, without the control characters that could repaint a terminal, or show it in another order.
+ * Line ends and tabs stay.
+ */
 export function printable(text: string): string {
-  return text.replace(ESCAPES, "").replace(CONTROLS, "\ufffd");
+  return text.replace(ESCAPES, "").replace(CONTROLS, "\ufffd").replace(REORDERING, "\ufffd");
+}
+
+/** Returns `text`, which came from elsewhere, as one harmless line of at most `width` columns. */
+export function oneLine(text: string, width = Infinity): string {
+  const line = printable(text).replace(/[\s\u2028\u2029]+/g, " ").trim();
+  const characters = [...line];
+  const bounded = characters.length > LONGEST_LINE ? `${characters.slice(0, LONGEST_LINE).join("")}…` : line;
+  return cut(bounded, width);
 }
 
 /** Breaks `text` into lines of at most `width` columns at spaces; lines that it has already are kept apart. */
