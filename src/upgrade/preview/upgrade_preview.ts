@@ -4,7 +4,9 @@ import type { AppInfoDraft } from "../../definition/appinfo_draft.ts";
 import type { Commit } from "../../definition/commits.ts";
 import type { RenderedFile } from "../../definition/definition.ts";
 import type { Plan } from "../../plan/actions.ts";
+import { namedImages } from "../../plan/images.ts";
 import type { Manifest } from "../../plan/manifest.ts";
+import { touchesApplication } from "../../plan/touches.ts";
 import { irreversible } from "./irreversible.ts";
 import { unitsToStart, unitsToStop } from "./units.ts";
 import { compareVariables, type VariableChange } from "./variable_changes.ts";
@@ -41,7 +43,7 @@ export interface PreviewInput {
   /** What stands. */
   readonly manifest: Manifest;
   /** The files of the standing generation; undefined where they cannot be read. */
-  readonly standing: readonly Pick<RenderedFile, "path" | "content">[] | undefined;
+  readonly standing: readonly RenderedFile[] | undefined;
   /** What would stand. */
   readonly prepared: Pick<Prepared, "desired" | "files" | "plan">;
   /** What the new commit was asked for as: `the branch main`. */
@@ -53,8 +55,6 @@ export interface PreviewInput {
   readonly configured: Iterable<string>;
   /** New ones, see `newGrants`. */
   readonly grants: readonly string[];
-  /** Images to be pulled. */
-  readonly images: readonly string[];
   /** The home directory, absolute. */
   readonly home: string;
 }
@@ -63,6 +63,7 @@ export interface PreviewInput {
 export function makePreview(input: PreviewInput): UpgradePreview {
   const { manifest, prepared: { desired, plan, files }, drafts } = input;
   const { app } = desired.definition;
+  const touches = touchesApplication(plan);
   return {
     app: app.name,
     from: {
@@ -93,8 +94,18 @@ export function makePreview(input: PreviewInput): UpgradePreview {
         secrets: Object.keys(drafts.after.secrets),
         files,
       },
+      touches,
       home: input.home,
     }),
-    images: input.images,
+    images: touches ? imagesToPull(input.standing ?? [], files) : [],
   };
+}
+
+/** A digest that runs already is here, and means the same for ever. */
+function imagesToPull(before: readonly RenderedFile[], after: readonly RenderedFile[]): readonly string[] {
+  const known = new Set(namedImages(before).map(({ image }) => image));
+  return namedImages(after).filter(({ image, pull }) =>
+    pull && !(image.includes("@sha256:") && known.has(image))
+  )
+    .map(({ image }) => image);
 }
