@@ -1,5 +1,9 @@
 /** Which container images the files of an application name. Pure. */
 import type { RenderedFile } from "../definition/definition.ts";
+import { execCommands } from "./exec_words.ts";
+import { readPodman } from "./podman_command.ts";
+import { listSetting, parseUnitFile, type UnitSetting } from "./unit_file.ts";
+import { unitSource } from "./units.ts";
 
 /** An image, and who runs it. */
 export interface NamedImage {
@@ -11,7 +15,108 @@ export interface NamedImage {
   readonly pull: boolean;
 }
 
-/** Returns the images that `files` name, sorted by name: in Quadlet files, and in what plain units have podman run. */
-export function namedImages(_files: readonly RenderedFile[]): readonly NamedImage[] {
-  throw new Error("not yet");
+/** One place that names an image. */
+interface Use {
+  readonly image: string;
+  readonly unit: string;
+  readonly pull: boolean;
+}
+
+/**
+ * Returns the images that `files` name, sorted by name: in Quadlet files, and in what units have podman run. A name that only systemd can
+ * complete (with a specifier or a variable in it) is none.
+ */
+export function namedImages(files: readonly RenderedFile[]): readonly NamedImage[] {
+  const units = readUnits(files);
+  const built = new Set(units.flatMap((unit) => settingOf(unit, "Build", "ImageTag") ?? []));
+  const uses = units.flatMap((unit) => [...ofQuadlet(unit, units), ...ofCommands(unit)]).filter(isName);
+  return [...new Set(uses.map((use) => use.image))].sort().map((image) => {
+    const own = uses.filter((use) => use.image === image);
+    return {
+      image,
+      units: [...new Set(own.map((use) => use.unit))].sort(),
+      pull: own.some((use) => use.pull) && mayComeFromRegistry(image) && !built.has(image),
+    };
+  });
+}
+
+/** A unit with all that its file and its drop-ins say. */
+interface Unit {
+  readonly name: string;
+  /** What the files are called that it is made of: `web.container`. */
+  readonly files: readonly string[];
+  readonly settings: readonly UnitSetting[];
+}
+
+function readUnits(files: readonly RenderedFile[]): readonly Unit[] {
+  const sources = files.flatMap(({ path, content }) => {
+    const text = new TextDecoder().decode(content);
+    const source = unitSource(path, () => text);
+    return source === undefined ? [] : [{ ...source, path, text }];
+  });
+  return Map.groupBy(sources, (source) => source.unit).entries().map(([name, parts]) => ({
+    name,
+    files: parts.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)),
+    // Drop-ins are read after the file that they add to, in the order of their names.
+    settings: [
+      ...parts.filter((part) => part.role !== "dropin"),
+      ...parts.filter((part) => part.role === "dropin").sort((a, b) => a.path < b.path ? -1 : 1),
+    ].flatMap((part) => parseUnitFile(part.text)),
+  })).toArray();
+}
+
+/** What a Quadlet file says under `Image=`: an image, or the name of an `.image` or `.build` file. */
+function ofQuadlet(unit: Unit, units: readonly Unit[]): readonly Use[] {
+  return ["Container", "Volume", "Image"].flatMap((section) => {
+    const named = settingOf(unit, section, "Image");
+    if (named === undefined || named.endsWith(".build")) return [];
+    const from = named.endsWith(".image") ? units.find((each) => each.files.includes(named)) : undefined;
+    const image = from === undefined ? named : settingOf(from, "Image", "Image");
+    return image === undefined ? [] : [{ image, unit: unit.name, pull: mayPull(unit, section) }];
+  });
+}
+
+/** What the unit's commands have podman run, create or pull. */
+function ofCommands({ name, settings }: Unit): readonly Use[] {
+  const keys = [...new Set(settings.map((setting) => setting.key))].filter((key) => /^Exec/.test(key));
+  const commands = keys.flatMap((key) => assignments(settings, "Service", key)).flatMap(execCommands);
+  return commands.flatMap((argv) => {
+    const command = readPodman(argv);
+    if (command === undefined || command.options.some(([option]) => option === "rootfs")) return [];
+    const pull = !command.options.some(([option, value]) => option === "pull" && value === "never");
+    const images = command.verb === "pull" ? command.words : command.words.slice(0, 1);
+    return images.map((image) => ({ image, unit: name, pull }));
+  });
+}
+
+function mayPull({ settings }: Unit, section: string): boolean {
+  const extra = listSetting(settings, section, "PodmanArgs");
+  const policy = settings.findLast((each) =>
+    each.section === section && (each.key === "Pull" || each.key === "Policy")
+  );
+  return policy?.value !== "never" &&
+    !extra.some((word, at) => word === "--pull=never" || (word === "--pull" && extra[at + 1] === "never"));
+}
+
+/** The value that counts: the last one. */
+function settingOf({ settings }: Unit, section: string, key: string): string | undefined {
+  return settings.findLast((setting) => setting.section === section && setting.key === key)?.value;
+}
+
+/** All values of a key that adds up; an empty one begins anew. */
+function assignments(settings: readonly UnitSetting[], section: string, key: string): readonly string[] {
+  const values = settings.filter((each) => each.section === section && each.key === key).map((each) =>
+    each.value
+  );
+  return values.slice(values.lastIndexOf("") + 1);
+}
+
+/** Whether it is a name as it stands; what podman reads from a file (`docker-archive:…`) has none. */
+function isName({ image }: Use): boolean {
+  return image !== "" && !/[%$\s]/.test(image) &&
+    !/^(?:containers-storage|dir|docker-archive|docker-daemon|oci|oci-archive):/.test(image);
+}
+
+function mayComeFromRegistry(image: string): boolean {
+  return !image.startsWith("localhost/") && !/^(?:[0-9a-f]{12}|(?:sha256:)?[0-9a-f]{64})$/.test(image);
 }
