@@ -1,7 +1,30 @@
 /** What an upgrade would do, as scripts read it. Pure. */
+import { listSteps } from "../../plan/describe.ts";
+import { printable } from "../../ui/text.ts";
 import type { UpgradePreview } from "./upgrade_preview.ts";
 
-/** Returns what `ppm upgrade --json` prints. Names, once released, stay. */
+/** Returns what `ppm upgrade --json` prints. Names, once released, stay. Of what strangers wrote, what could repaint a terminal is left out. */
 export function upgradeToJson(preview: UpgradePreview): unknown {
-  throw new Error(`not yet ${preview}`);
+  const { app, from, to, commits, plan, restart, start, stop } = preview;
+  const { variables, grants, warnings, images } = preview;
+  return {
+    app,
+    from,
+    to,
+    commits: commits.map(({ id, time, author, subject }) => ({
+      id,
+      time,
+      author: printable(author),
+      subject: printable(subject),
+    })),
+    actions: listSteps(plan),
+    running: plan.running,
+    restart,
+    start,
+    stop,
+    images,
+    variables,
+    grants,
+    warnings,
+  };
 }
