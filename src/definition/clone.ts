@@ -6,11 +6,11 @@
  */
 import { UserError } from "../errors.ts";
 import { git } from "../host/git.ts";
-import { ProgramError } from "../host/program_error.ts";
-import type { Invocation, ReadSystem, RunResult, System } from "../host/system.ts";
-import { explainRemoteFailure } from "./clone_errors.ts";
-import { knownCommit, resolveRevision } from "./clone_revision.ts";
-import { changedFiles, headCommit, localChanges, originOf, requireOwnClone } from "./clone_state.ts";
+import type { ReadSystem, System } from "../host/system.ts";
+import { askRemote, transfer } from "./clone_remote.ts";
+import { resolveRevision } from "./clone_revision.ts";
+import { headCommit, localChanges, originOf, requireOwnClone } from "./clone_state.ts";
+import { cloneWarnings } from "./clone_warnings.ts";
 import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
 import { readScreenedTree } from "./source.ts";
 
@@ -36,13 +36,6 @@ export interface Clone {
   /** What the administrator should know, one sentence each. */
   readonly warnings: readonly string[];
 }
-
-/** How long a remote may take to say what it has, and a whole clone; on the way, git itself gives up on silence. */
-const ANSWER_MS = 60_000;
-const CLONE_MS = 30 * 60_000;
-
-/** As many file names as a warning lists. */
-const LISTED = 10;
 
 /** Returns where the clone of this user stands. */
 export function cloneDirectory(system: ReadSystem): string {
@@ -97,15 +90,22 @@ export async function previewClone(
 export async function openClone(system: ReadSystem, place: DefinitionPlace): Promise<Clone | undefined> {
   const directory = cloneDirectory(system);
   if (system.lstat(directory) === undefined) return undefined;
+  const commit = await requireCloneOf(system, place.repository);
+  const warnings = await cloneWarnings(system, { directory, commit, revision: place.revision });
+  return { directory, commit, repository: place.repository, isNew: false, warnings };
+}
+
+/**
+ * Returns the commit that is checked out in the clone. Throws {@linkcode UserError} unless it is this user's own, comes from `repository`,
+ * and has a commit.
+ */
+export async function requireCloneOf(system: ReadSystem, repository: string): Promise<string> {
+  const directory = cloneDirectory(system);
   requireOwnClone(system, directory);
   const commit = await headCommit(system, directory);
   const origin = await originOf(system, directory);
-  if (origin !== place.repository) throw await otherOrigin(system, directory, origin, place.repository);
-  const warnings = await Promise.all([
-    revisionWarnings(system, directory, place.revision, commit),
-    changeWarnings(system, directory),
-  ]);
-  return { directory, commit, repository: place.repository, isNew: false, warnings: warnings.flat() };
+  if (origin !== repository) throw await otherOrigin(system, directory, origin, repository);
+  return commit;
 }
 
 function newCloneDirectory(system: ReadSystem): string {
@@ -120,24 +120,12 @@ async function fetchScreened(
   options: { readonly changes: boolean },
 ): Promise<string> {
   const { repository } = place;
-  const allowLocal = /^(\/|file:)/.test(repository);
-  const remote = (args: readonly string[], timeoutMs: number, changes: boolean) =>
-    runRemote(system, git([...args], { changes, allowLocal, timeoutMs }), repository);
-  // A server that accepts connections and then says nothing is found out here: curl would grant it five minutes.
-  await remote(["ls-remote", "--quiet", "--heads", "--", repository], ANSWER_MS, false);
+  await askRemote(system, repository);
   const flags = ["--quiet", "--no-checkout", "--no-local", "--template=", "--config", "core.symlinks=false"];
-  await remote(["clone", ...flags, "--", repository, directory], CLONE_MS, options.changes);
-  const commit = await resolveRevision(system, directory, place.revision);
+  await transfer(system, ["clone", ...flags, "--", repository, directory], { repository, ...options });
+  const { commit } = await resolveRevision(system, directory, place.revision);
   await readScreenedTree(system, { directory, commit }, place.directory);
   return commit;
-}
-
-async function runRemote(system: ReadSystem, invocation: Invocation, repository: string): Promise<RunResult> {
-  try {
-    return await system.run(invocation);
-  } catch (error) {
-    throw error instanceof ProgramError ? explainRemoteFailure(error, repository, system.user.name) : error;
-  }
 }
 
 async function otherOrigin(
@@ -154,32 +142,4 @@ async function otherOrigin(
   return new UserError(`Cannot use the clone ${directory}: ${from}, and config.yml says "${repository}"`, {
     hint: `${loss}. To change over: rm -rf ${directory}, then ppm setup`,
   });
-}
-
-async function revisionWarnings(
-  system: ReadSystem,
-  directory: string,
-  revision: string | undefined,
-  commit: string,
-): Promise<readonly string[]> {
-  const wanted = await knownCommit(system, directory, revision);
-  if (wanted === commit) return [];
-  const name = revision === undefined ? "the default branch" : `the revision "${revision}"`;
-  const state = wanted === undefined ? "is not known to it" : `is ${wanted.slice(0, 12)}`;
-  const way = wanted === undefined
-    ? ""
-    : `. By hand: git -C ${directory} checkout --detach ${wanted.slice(0, 12)}`;
-  return [
-    `${directory} stays at the commit ${
-      commit.slice(0, 12)
-    }, while ${name} ${state}: setup never moves it${way}`,
-  ];
-}
-
-async function changeWarnings(system: ReadSystem, directory: string): Promise<readonly string[]> {
-  const files = await changedFiles(system, directory);
-  if (files.length === 0) return [];
-  const more = files.length > LISTED ? `, and ${files.length - LISTED} more` : "";
-  const names = files.slice(0, LISTED).join(", ") + more;
-  return [`Changes in ${directory} that are not committed are not used: ${names}`];
 }

@@ -4,8 +4,9 @@ import { git } from "../host/git.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { suggest } from "../suggest.ts";
 
-const BRANCHES = "refs/remotes/origin/";
-const TAGS = "refs/tags/";
+/** Where a clone keeps the branches and the tags of its remote. */
+export const BRANCHES = "refs/remotes/origin/";
+export const TAGS = "refs/tags/";
 
 /** As many names as a message lists. */
 const LISTED = 10;
@@ -16,9 +17,18 @@ export interface RemoteNames {
   readonly tags: readonly string[];
 }
 
+/** What a revision means in a clone. */
+export interface Revision {
+  /** Full id. */
+  readonly commit: string;
+  /** The branch of the remote or the tag that it names, in full; undefined for the id of a commit and for a HEAD on no branch. */
+  readonly ref: string | undefined;
+}
+
 /**
- * Returns the full id of the commit that `revision` means in the clone at `directory`: a branch of the remote, else a tag, else
- * the id of a commit, which may be shortened; for undefined, where the remote's HEAD stood when the clone was made.
+ * Returns what `revision` means in the clone at `directory`: the full id of a commit, else a branch of the remote, else a tag, else
+ * the shortened id of a commit. A full id is never looked for among the names, or the remote could give another commit that name.
+ * For undefined: where `fallback` stands, the remote's default branch; unless somebody says otherwise, as it was when the clone was made.
  *
  * Throws for what means nothing, or no single commit, naming what there is instead (exit code 4).
  */
@@ -26,15 +36,20 @@ export async function resolveRevision(
   system: ReadSystem,
   directory: string,
   revision: string | undefined,
-): Promise<string> {
+  fallback = "HEAD",
+): Promise<Revision> {
   const names = await remoteNames(system, directory);
-  if (revision === undefined) return await commitOf(system, directory, "HEAD") ?? throwNoDefault(names);
-  const name = refName(names, revision) ?? (/^[0-9a-f]{4,64}$/i.test(revision) ? revision : undefined);
+  if (revision === undefined) {
+    const commit = await commitOf(system, directory, fallback) ?? throwNoDefault(names);
+    return { commit, ref: fallback.startsWith(BRANCHES) ? fallback : undefined };
+  }
+  const ref = refName(names, revision);
+  const name = ref ?? (/^[0-9a-f]{4,64}$/i.test(revision) ? revision : undefined);
   if (name === undefined) {
     throw unknownRevision(revision, names, "is neither a branch, nor a tag, nor a commit");
   }
   const commit = await commitOf(system, directory, name);
-  if (commit !== undefined) return commit;
+  if (commit !== undefined) return { commit, ref };
   throw unknownRevision(revision, names, "means no commit of this repository, or more than one");
 }
 
@@ -50,6 +65,27 @@ export async function knownCommit(
   return await commitOf(system, directory, name ?? revision ?? "HEAD");
 }
 
+/**
+ * Returns `refs/tags/NAME` if that is what `revision` means in the clone at `directory`, an annotated tag of `commit`; else null. Only
+ * such a tag can bear a signature.
+ */
+export async function annotatedTag(
+  system: ReadSystem,
+  directory: string,
+  { revision, commit }: { readonly revision: string | undefined; readonly commit: string },
+): Promise<string | null> {
+  if (revision === undefined) return null;
+  const ref = refName(await remoteNames(system, directory), revision);
+  if (!ref?.startsWith(TAGS) || await commitOf(system, directory, ref) !== commit) return null;
+  const { stdout } = await system.run(git(["cat-file", "-t", ref], { directory, changes: false }));
+  return stdout.trim() === "tag" ? ref : null;
+}
+
+/** Whether `revision` is the full id of a commit, SHA-1 or SHA-256. */
+export function isFullId(revision: string): boolean {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(revision);
+}
+
 async function remoteNames(system: ReadSystem, directory: string): Promise<RemoteNames> {
   const invocation = git(["for-each-ref", "--format=%(refname)", BRANCHES, TAGS], {
     directory,
@@ -62,11 +98,17 @@ async function remoteNames(system: ReadSystem, directory: string): Promise<Remot
 }
 
 function refName(names: RemoteNames, revision: string): string | undefined {
+  if (isFullId(revision)) return undefined;
   if (names.branches.includes(revision)) return BRANCHES + revision;
   return names.tags.includes(revision) ? TAGS + revision : undefined;
 }
 
-async function commitOf(system: ReadSystem, directory: string, name: string): Promise<string | undefined> {
+/** Returns the full id of the commit that `name` leads to in the clone at `directory`; undefined where there is none, or more than one. */
+export async function commitOf(
+  system: ReadSystem,
+  directory: string,
+  name: string,
+): Promise<string | undefined> {
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
   const { code, stdout } = await system.run(git(args, { directory, changes: false, accept: [0, 1, 128] }));
   return code === 0 ? stdout.trim() : undefined;

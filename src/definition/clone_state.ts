@@ -47,7 +47,14 @@ export async function localChanges(system: ReadSystem, directory: string): Promi
 
 /** Returns the files of the work tree at `directory` that differ from the commit, or that it does not have, with slashes. */
 export async function changedFiles(system: ReadSystem, directory: string): Promise<readonly string[]> {
-  const args = ["status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=all"];
+  const flags = [
+    "--porcelain=v1",
+    "-z",
+    "--no-renames",
+    "--untracked-files=normal",
+    "--ignore-submodules=all",
+  ];
+  const args = ["status", ...flags];
   const { stdout } = await system.run(git(args, { directory, changes: false }));
   return stdout.split("\0").filter((line) => line !== "").map((line) => line.slice(3));
 }
