@@ -36,6 +36,18 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/diff.ts"),
   },
   {
+    group: SET_UP,
+    name: "upgrade",
+    summary: "Show what is new in the definition, and change over to it",
+    load: () => import("./commands/upgrade.ts"),
+  },
+  {
+    group: SET_UP,
+    name: "rollback",
+    summary: "Go back to a generation that stood before",
+    load: () => import("./commands/rollback.ts"),
+  },
+  {
     group: RUN,
     name: "start",
     summary: "Start the application and wait until it is up",

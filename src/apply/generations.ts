@@ -39,7 +39,10 @@ export function writeGeneration(
   const { pending: _, ...description } = manifest;
   system.writeTree(generationDirectory(system, manifest.generation), [
     { path: "generation.json", content: formatJson(description satisfies GenerationDescription) },
-    { path: "record.json", content: formatRecord({ ...NEW_RECORD, ...record }) },
+    {
+      path: "record.json",
+      content: formatRecord({ ...NEW_RECORD, previous: previous?.generation || null, ...record }),
+    },
     { path: "state.yml", content: desired.state.content },
     ...files.map((file): TreeFile => ({
       path: `files/${file.path}`,
@@ -100,6 +103,15 @@ export async function readGeneration(system: ReadSystem, number: number): Promis
     ),
     stateContent: await read("state.yml", description.stateFile?.sha256),
   };
+}
+
+/** The same, for a generation that must be there. */
+export async function requireGeneration(system: ReadSystem, number: number): Promise<Generation> {
+  const generation = await readGeneration(system, number);
+  if (generation !== undefined) return generation;
+  throw new UserError(`Cannot go back to generation ${number}: there is none`, {
+    hint: "See which there are: ppm history",
+  });
 }
 
 /** Returns what `generation.json` says; undefined where it is missing or cannot be understood. */

@@ -1,12 +1,11 @@
 /** Finishes what an interrupted ppm left undone, so that the application runs again. Needs neither config.yml nor the repository. */
 import type { Hands } from "../apply/hands.ts";
-import { withLock } from "../apply/lock.ts";
 import { UserError } from "../errors.ts";
 import type { ReadSystem } from "../host/system.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { readManifest } from "../plan/read_manifest.ts";
 import { isOfEarlierBoot, readIntent, removeIntent, writeIntent } from "./intent.ts";
-import { resume, runningUnits, stopRecovery, stopUnits } from "./pause.ts";
+import { resume, runningUnits, stopUnits } from "./pause.ts";
 import { finishSwap, readSwap } from "./swap.ts";
 
 /** Whether something was begun that nobody has finished yet, be it that somebody is at it right now. */
@@ -15,26 +14,9 @@ export function isInterrupted(system: ReadSystem): boolean {
 }
 
 /**
- * Finishes the swap that was interrupted, then starts what was stopped for it or for a backup; after a reboot the target has done that.
- * Leaves alone what a living ppm is at. Says whether there was anything to do.
+ * Finishes the swap that was interrupted, then starts what was stopped for it or for a backup; after a reboot the target has done that. For a caller
+ * who holds the lock. Says whether there was anything to do.
  */
-export async function recover(hands: Hands): Promise<boolean> {
-  const { system, clock, output } = hands;
-  if (!isInterrupted(system)) {
-    await stopRecovery(system);
-    return false;
-  }
-  try {
-    const lock = { verb: "recover", clock, wait: false, onWait: () => {} };
-    return await withLock(system, lock, () => finishInterrupted(hands));
-  } catch (error) {
-    if (!(error instanceof UserError) || error.exit !== "locked") throw error;
-    output.info(`Nothing to do yet: ${error.message}`);
-    return false;
-  }
-}
-
-/** The same for a caller who holds the lock already. */
 export async function finishInterrupted(hands: Hands): Promise<boolean> {
   const { system, output } = hands;
   const manifest = knownManifest(system);
@@ -77,13 +59,4 @@ function knownManifest(system: ReadSystem): Manifest | undefined {
     if (error instanceof UserError) return undefined;
     throw error;
   }
-}
-
-/** Before an application is started by hand: waits until whoever has stopped it is done, and finishes what a dead one left. */
-export async function waitForPause(hands: Hands): Promise<void> {
-  const { system, clock, output } = hands;
-  if (!isInterrupted(system)) return;
-  const onWait = (holder: string) =>
-    output.info(`Waiting until the application may run again: it was stopped by ${holder}`);
-  await withLock(system, { verb: "start", clock, wait: true, onWait }, () => finishInterrupted(hands));
 }

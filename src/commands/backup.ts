@@ -8,6 +8,7 @@ import { overdue } from "../backup/overdue.ts";
 import { previewBackup, previewLines } from "../backup/preview_backup.ts";
 import type { LastRun } from "../backup/record.ts";
 import { type BackupRequest, leaveRequest } from "../backup/request.ts";
+import { settleInterrupted } from "../upgrade/interrupted.ts";
 import type { BackupPolicy } from "../definition/backup_policy.ts";
 import { type ExitName, UserError } from "../errors.ts";
 import { ReadOnlySystem } from "../host/read_only_system.ts";
@@ -68,9 +69,7 @@ export const command = changingCommand({
     if (flags.overdue) return await overdue(context, manifest);
     const policy = requirePolicy(manifest);
     if (flags.dryRun) return await dryRun(context, jobOf(context, manifest, policy), flags);
-    const run = flags.foreground
-      ? await backUpInForeground(context, () => jobOf(context, manifest, policy))
-      : await byHand(context, flags);
+    const run = flags.foreground ? await inForeground(context) : await byHand(context, flags);
     return report(context, run, flags);
   },
 });
@@ -98,6 +97,17 @@ function requirePolicy({ app, backup }: Manifest): BackupPolicy {
 
 function jobOf(context: Context<ReadSystem>, manifest: Manifest, policy: BackupPolicy): BackupJob {
   return { manifest, policy, backup: requireBackupConfig(checkedConfig(context).config) };
+}
+
+/** What is backed up is read once the lock is held: an upgrade may have had it. */
+function inForeground(context: Context): Promise<LastRun> {
+  return backUpInForeground(context, {
+    settle: () => settleInterrupted(context),
+    load: () => {
+      const manifest = requireManifest(context.system);
+      return jobOf(context, manifest, requirePolicy(manifest));
+    },
+  });
 }
 
 /** Starts the unit, which has no arguments: what is asked of it, it finds in a file. */

@@ -1,11 +1,11 @@
 /** What `ppm start` and `ppm restart` have in common. */
 import { bringUp } from "../apply/start.ts";
-import { waitForPause } from "../backup/recover.ts";
 import { commandLine } from "../host/command_line.ts";
 import { lingers, requireManager, systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { targetOf } from "../plan/units.ts";
+import { waitForPause } from "../upgrade/interrupted.ts";
 import {
   type ChangingCommand,
   changingCommand,
@@ -50,7 +50,7 @@ export function bringUpCommand({ verb, help, examples }: BringUpTexts): Changing
         return "done";
       }
       requireManager(context.system);
-      await waitForPause(context);
+      await waitForPause(context, "start");
       await bringUp(context, verb, manifest, {
         ...(units === undefined ? {} : { units }),
         ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),

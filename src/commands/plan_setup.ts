@@ -1,8 +1,9 @@
 /** What `setup` and its previews share: from config.yml to a plan, or the finding that nothing has to be done. */
-import { executableFor, inputsDigest, isUnchanged, readPrivate } from "../apply/inputs.ts";
+import { inputsDigest, isUnchanged, readPrivate } from "../apply/inputs.ts";
 import { prepare, type Prepared } from "../apply/prepare.ts";
 import { readConfig, requirePrivate } from "../config/config.ts";
 import type { Clone } from "../definition/clone.ts";
+import { ownExecutable } from "../host/executable.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { CONFIG_FILE } from "../layout.ts";
 import type { Manifest } from "../plan/manifest.ts";
@@ -43,12 +44,11 @@ export async function planSetup(
   clone.warnings.forEach((warning) => output.warn(warning));
   const manifest = readManifest(system);
   if (manifest?.config.holdsSecret) requirePrivate(system, configPath, "a secret");
-  const executable = executableFor(system, manifest?.backup ?? null);
   const inputs = {
     config: bytes,
     configPath,
     commit: clone.commit,
-    executable,
+    executable: ownExecutable(system),
     private: readPrivate(system),
   };
   if (manifest && !clone.isNew && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {

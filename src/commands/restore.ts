@@ -10,6 +10,7 @@ import type { ExitName } from "../errors.ts";
 import { ReadOnlySystem } from "../host/read_only_system.ts";
 import { requireManager } from "../host/systemd.ts";
 import { entryCount, size } from "../ui/units_of_measure.ts";
+import { settleInterrupted } from "../upgrade/interrupted.ts";
 import { type BackedUp, requireBackedUp } from "./backup_of.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
 
@@ -61,7 +62,10 @@ export const command = changingCommand({
     const done = await withLock(
       context.system,
       { verb: "restore", clock, wait: !noWait, onWait },
-      () => putBack(context, request),
+      async () => {
+        await settleInterrupted(context);
+        return await putBack(context, { ...await requireBackedUp(context), wanted });
+      },
     );
     if (json) output.json(toJson(done));
     report(context, done);

@@ -3,7 +3,6 @@ import { apply } from "../apply/apply.ts";
 import { withLock } from "../apply/lock.ts";
 import type { Prepared } from "../apply/prepare.ts";
 import type { DataStep } from "../backup/decide_data.ts";
-import { finishInterrupted } from "../backup/recover.ts";
 import { previewData, settleData } from "../backup/settle_data.ts";
 import { discardNewClone, prepareClone } from "../definition/clone.ts";
 import type { ExitName } from "../errors.ts";
@@ -12,6 +11,8 @@ import type { ReadSystem } from "../host/system.ts";
 import { lingers, requireManager } from "../host/systemd.ts";
 import { describe } from "../plan/describe.ts";
 import { NOTHING_TO_DO, type Plan } from "../plan/actions.ts";
+import { settleInterrupted } from "../upgrade/interrupted.ts";
+import { accept } from "../upgrade/upgrades.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
 import { type CheckedConfig, checkedConfig, type PlannedSetup, planSetup } from "./plan_setup.ts";
 import { preview } from "./preview.ts";
@@ -80,7 +81,7 @@ async function setUp(context: Context, flags: DataFlags & { readonly wait: boole
   const onWait = (holder: string) => output.info(`Waiting for the lock: it is held by ${holder}`);
   return await withLock(system, { verb: "setup", clock, wait: flags.wait, onWait }, async () => {
     try {
-      await finishInterrupted(context);
+      await settleInterrupted(context);
       return await planAndApply(context, checked, flags);
     } finally {
       discardNewClone(system); // the plan has adopted it, or it is worth nothing
@@ -98,6 +99,13 @@ async function planAndApply(context: Context, checked: CheckedConfig, flags: Dat
     // Secrets have come back with the data, or are made only now: what was planned before knows neither.
     : await planSetup(context, checked, { ...clone, warnings: [] }, { preview: false });
   const plan = await applyPlanned(context, settled);
+  if (clone.isNew) {
+    accept(
+      context.system,
+      { commit: clone.commit, revision: checked.config.definition.revision ?? null },
+      {},
+    );
+  }
   if (request !== undefined && data !== undefined) {
     writeRecoverText(context, request, data);
     await tellOfOldData(context, data);

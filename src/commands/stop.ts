@@ -6,6 +6,8 @@ import { systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { targetOf } from "../plan/units.ts";
+import { waitForPause } from "../upgrade/interrupted.ts";
+import { readSwitch } from "../upgrade/switch.ts";
 import { changingCommand, DRY_RUN_FLAG } from "./command.ts";
 
 export const command = changingCommand({
@@ -30,6 +32,7 @@ export const command = changingCommand({
       context.output.print(commandLine(systemctl("stop", units ?? [targetOf(manifest.app)])));
       return "done";
     }
+    if (readSwitch(context.system) !== undefined) await waitForPause(context, "stop");
     await withdraw(context.system, units); // what is stopped by hand, no backup starts again
     await bringDown(context, manifest, units);
     context.output.info(`${units?.join(", ") ?? manifest.app.name}: stopped`);

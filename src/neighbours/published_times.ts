@@ -1,10 +1,10 @@
 /**
- * When the application was last backed up and drilled, as its state file says: the one part of it that changes without a setup. It stands at
+ * When the application was last backed up, drilled and upgraded, as its state file says: the one part of it that changes without a setup. It stands at
  * the end of the file, so that it can be written anew without rendering anything.
  */
 import { dump } from "js-yaml";
 import type { ReadSystem } from "../host/system.ts";
-import { BACKUP_RECORD_FILE, DRILL_RECORD_FILE } from "../layout.ts";
+import { BACKUP_RECORD_FILE, DRILL_RECORD_FILE, UPGRADES_FILE } from "../layout.ts";
 import { type Check, nullable, number, shape, text } from "../host/check_json.ts";
 
 /** RFC 3339 each; what never was is left out. */
@@ -13,6 +13,8 @@ export interface PublishedTimes {
   readonly backup?: string;
   /** The last drill that went well. */
   readonly drill?: string;
+  /** The last upgrade that went well. */
+  readonly upgrade?: string;
 }
 
 const BACKUP = shape<{ readonly good: { readonly time: number } | null }>({
@@ -21,16 +23,21 @@ const BACKUP = shape<{ readonly good: { readonly time: number } | null }>({
 
 const DRILL = shape<{ readonly time: number; readonly outcome: string }>({ time: number, outcome: text });
 
+const UPGRADES = shape<{ readonly upgraded: number | null }>({ upgraded: nullable(number) });
+
 /** The longest that {@linkcode formatTimes} returns. */
-export const MAX_TIMES_BYTES = formatTimes({ backup: toRfc3339(0), drill: toRfc3339(0) }).length;
+export const MAX_TIMES_BYTES =
+  formatTimes({ backup: toRfc3339(0), drill: toRfc3339(0), upgrade: toRfc3339(0) }).length;
 
 /** Returns the times as the records say. A record that cannot be understood says nothing here; whoever works with it tells. */
 export function readTimes(system: ReadSystem): PublishedTimes {
   const backup = readRecord(system, BACKUP_RECORD_FILE, BACKUP)?.good;
   const drill = readRecord(system, DRILL_RECORD_FILE, DRILL);
+  const upgraded = readRecord(system, UPGRADES_FILE, UPGRADES)?.upgraded;
   return {
     ...(backup ? { backup: toRfc3339(backup.time) } : {}),
     ...(drill?.outcome === "done" ? { drill: toRfc3339(drill.time) } : {}),
+    ...(upgraded ? { upgrade: toRfc3339(upgraded) } : {}),
   };
 }
 

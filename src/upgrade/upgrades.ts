@@ -67,7 +67,11 @@ export function quarantined(upgrades: Upgrades, commit: string): Quarantined | u
 }
 
 /** Remembers that `commit` is what runs from now on, and asked for by `revision`; what was tried before is no longer left alone. */
-export function accept(system: System, accepted: Accepted, changes: Partial<Pick<Upgrades, "upgraded">>): void {
+export function accept(
+  system: System,
+  accepted: Accepted,
+  changes: Partial<Pick<Upgrades, "upgraded">>,
+): void {
   const known = readUpgrades(system);
   const quarantine = known.quarantine.filter((entry) => entry.commit !== accepted.commit);
   write(system, { ...known, ...changes, accepted, quarantine });

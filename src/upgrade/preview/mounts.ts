@@ -3,7 +3,7 @@ import type { RenderedFile } from "../../definition/definition.ts";
 import { DATA_DIRECTORY } from "../../layout.ts";
 import { parseUnitFile, type UnitSetting } from "../../plan/unit_file.ts";
 import { unitSource } from "../../plan/units.ts";
-import { podmanOptions } from "./podman_options.ts";
+import { podmanCalls, valuesOf } from "./podman_calls.ts";
 
 /** What a unit may write to. */
 export interface Mount {
@@ -69,14 +69,12 @@ function volumeOf({ path, settings }: UnitText, home: string) {
 
 function mountsOf(unit: UnitText, scene: Scene): readonly Mount[] {
   const { settings } = unit;
-  const options = podmanOptions(settings);
-  const valuesOf = (key: string, option: string) => [
-    ...settings.filter((setting) => setting.key === key && isContainer(setting)).map(({ value }) => value),
-    ...options.filter((each) => each.name === option).map(({ value }) => value),
-  ];
+  const calls = podmanCalls(settings);
+  const quadlet = (key: string) =>
+    settings.filter((setting) => setting.key === key && isContainer(setting)).map(({ value }) => value);
   const sources = [
-    ...valuesOf("Volume", "volume").flatMap(sourceOfVolume),
-    ...valuesOf("Mount", "mount").flatMap(sourceOfMount),
+    ...[...quadlet("Volume"), ...valuesOf(calls, "volume", "v")].flatMap(sourceOfVolume),
+    ...[...quadlet("Mount"), ...valuesOf(calls, "mount")].flatMap(sourceOfMount),
     ...settings.flatMap(sourcesOfService),
   ];
   return sources.map((source) => ({ ...locate(source, unit, scene), unit: unit.unit }));

@@ -3,7 +3,7 @@ import type { RenderedFile } from "../../definition/definition.ts";
 import { namedImages } from "../../plan/images.ts";
 import { parseUnitFile, type UnitSetting } from "../../plan/unit_file.ts";
 import { unitSource } from "../../plan/units.ts";
-import { podmanOptions, podmanWords } from "./podman_options.ts";
+import { podmanCalls, valuesOf } from "./podman_calls.ts";
 
 /** An image by a name that may mean another one tomorrow, and the units that will find out. */
 export interface SelfPulled {
@@ -31,9 +31,10 @@ function pulls(settings: readonly UnitSetting[]): boolean {
   const policy = (section: string, key: string) =>
     settings.findLast((setting) => setting.section === section && setting.key === key)?.value;
   // What makes a unit of an image pulls whenever that starts: podman-pull(1) asks the registry unless it is told not to.
+  const calls = podmanCalls(settings);
   const isImage = settings.some(({ section, key }) => section === "Image" && key === "Image");
   return (isImage && ASKS.includes(policy("Image", "Policy") ?? "always")) ||
     ASKS.includes(policy("Container", "Pull") ?? "") ||
-    settings.some((setting) => podmanWords(setting)[0] === "pull") ||
-    podmanOptions(settings).some(({ name, value }) => name === "pull" && ASKS.includes(value));
+    calls.some(({ verb }) => verb === "pull") ||
+    valuesOf(calls, "pull").some((value) => ASKS.includes(value));
 }

@@ -1,0 +1,117 @@
+/** What `ppm upgrade` finds out before anything is changed: whether the new commit may be used, and what it would change here. */
+import { readGeneration } from "../apply/generations.ts";
+import type { BackupConfig } from "../config/config.ts";
+import type { SettleRequest } from "../backup/settle_data.ts";
+import { previewData } from "../backup/settle_data.ts";
+import { type AppInfoDraft, draftAppInfo } from "../definition/appinfo.ts";
+import { type Commit, commitsBetween, hasCommit } from "../definition/commits.ts";
+import type { Fetched } from "../definition/fetch.ts";
+import { readSource } from "../definition/source.ts";
+import { UserError } from "../errors.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { newGrants } from "../plan/grants.ts";
+import type { Prepared } from "../apply/prepare.ts";
+import type { Manifest } from "../plan/manifest.ts";
+import { requireManifest } from "../plan/read_manifest.ts";
+import { makePreview, type UpgradePreview } from "../upgrade/preview/upgrade_preview.ts";
+import type { Context } from "./command.ts";
+import { type CheckedConfig, planSetup } from "./plan_setup.ts";
+import { dataRequest } from "./setup_data.ts";
+
+/** An upgrade that was thought through. */
+export interface Examined {
+  readonly manifest: Manifest;
+  readonly prepared: Prepared;
+  readonly preview: UpgradePreview;
+  /** Where snapshots go; undefined: the application is not backed up. */
+  readonly backup: BackupConfig | undefined;
+}
+
+/** Returns the application that is to be upgraded; throws where there is none yet, or its last setup was interrupted. */
+export function requireSettled(system: ReadSystem): Manifest {
+  const manifest = requireManifest(system);
+  if (manifest.pending === null && manifest.generation > 0) return manifest;
+  throw new UserError("Cannot upgrade what is not set up as a whole: the last setup was interrupted", {
+    hint: "Finish it first: ppm setup",
+  });
+}
+
+/**
+ * Plans the upgrade to what was fetched, which has been found acceptable; undefined where there is nothing to do. Changes nothing. `preview`: nothing of it will
+ * be applied.
+ */
+export async function examineUpgrade(
+  context: Context<ReadSystem>,
+  checked: CheckedConfig,
+  { fetched, preview }: { readonly fetched: Fetched; readonly preview: boolean },
+): Promise<Examined | undefined> {
+  const { system } = context;
+  const manifest = requireSettled(system);
+  const planned = await planSetup(context, checked, fetched.clone, { preview });
+  const { prepared } = planned;
+  if (prepared === undefined) return undefined;
+  const request = await dataRequest(context, checked, planned, NO_DATA_FLAGS);
+  if (request !== undefined) await requireData(context, request);
+  return {
+    manifest,
+    prepared,
+    backup: request?.backup,
+    preview: await previewOf(context, checked, { manifest, prepared, fetched }),
+  };
+}
+
+const NO_DATA_FLAGS = { fresh: false, from: undefined, stopBackups: false };
+
+/** What is to become of `data/` is asked by setup, where somebody can answer. */
+async function requireData(context: Context<ReadSystem>, request: SettleRequest): Promise<void> {
+  const step = await previewData(context, request);
+  if (step.kind === "keep") return;
+  throw new UserError("Cannot upgrade: data/ is missing, and setup decides what becomes of it", {
+    exit: "refused",
+    hint: "ppm setup, then upgrade",
+  });
+}
+
+async function previewOf(
+  { system }: Context<ReadSystem>,
+  { config }: CheckedConfig,
+  { manifest, prepared, fetched }: {
+    readonly manifest: Manifest;
+    readonly prepared: Prepared;
+    readonly fetched: Fetched;
+  },
+): Promise<UpgradePreview> {
+  const { clone, name } = fetched;
+  const { directory } = clone;
+  const { source } = manifest;
+  const isKnown = await hasCommit(system, directory, source.commit);
+  const draftOf = async (commit: string, below: string): Promise<AppInfoDraft> =>
+    draftAppInfo((await readSource(system, { ...clone, commit }, below)).appinfo, "appinfo.yml");
+  const commits: readonly Commit[] = isKnown
+    ? await commitsBetween(system, directory, source.commit, clone.commit)
+    : [];
+  return makePreview({
+    manifest,
+    standing: await unless(() => readGeneration(system, manifest.generation).then((each) => each?.files)),
+    prepared,
+    name,
+    commits,
+    drafts: {
+      before: isKnown ? await unless(() => draftOf(source.commit, source.directory)) : undefined,
+      after: await draftOf(clone.commit, config.definition.directory),
+    },
+    configured: Object.keys(config.variables),
+    grants: newGrants(manifest.grants, prepared.desired.grants),
+    home: system.user.home,
+  });
+}
+
+/** What is only compared with may be unreadable by now: then there is less to say. */
+async function unless<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}

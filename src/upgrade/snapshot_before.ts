@@ -1,0 +1,50 @@
+/** The snapshot that an upgrade takes before it changes anything, and after which nothing of the application runs. */
+import type { Hands } from "../apply/hands.ts";
+import { type BackupJob, makeBackup } from "../backup/make_backup.ts";
+import { readIntent } from "../backup/intent.ts";
+import { Narrator } from "../backup/narrator.ts";
+import { resume } from "../backup/pause.ts";
+import { readRecord, updateRecord } from "../backup/record.ts";
+import { changesOf } from "../backup/record_run.ts";
+import { UserError } from "../errors.ts";
+
+/** The snapshot, and what was stopped for it. */
+export interface SavedBefore {
+  /** restic's full id. */
+  readonly snapshot: string;
+  /** Those that ran and that nobody has stopped by hand meanwhile. */
+  readonly units: readonly string[];
+}
+
+/**
+ * Saves the data as `job` says; `running` are the units that run. Throws, with the application running again, unless the snapshot is a good
+ * one, and where somebody has stopped the application meanwhile.
+ */
+export async function snapshotBefore(
+  hands: Hands,
+  job: BackupJob,
+  running: readonly string[],
+): Promise<SavedBefore> {
+  const { system, clock } = hands;
+  const invocation = system.environment("INVOCATION_ID") ?? "";
+  const policy = { ...job.policy, stop: true, hot: true }; // it is stopped anyway, and nothing may be written between snapshot and switch
+  const made = await makeBackup(
+    hands,
+    { ...job, policy, leavesStopped: true },
+    new Narrator(hands, invocation),
+  );
+  const changes = changesOf(made, readRecord(system), { invocation, nowMs: clock.now() });
+  updateRecord(system, changes);
+  if (made.verdict.kind !== "good") {
+    await resume(hands, job.manifest);
+    throw new UserError(`Cannot upgrade without a good snapshot. ${changes.last.message}`, {
+      exit: "backup",
+      ...(changes.last.hint === null ? {} : { hint: changes.last.hint }),
+    });
+  }
+  const units = running.length === 0 ? [] : readIntent(system)?.units;
+  if (units !== undefined) return { snapshot: made.saved.snapshot, units };
+  throw new UserError("Cannot upgrade: the application was stopped by hand meanwhile", {
+    hint: "Nothing was changed. To upgrade it all the same: ppm upgrade --apply",
+  });
+}

@@ -1,0 +1,75 @@
+/** Starts a generation and watches it until it is well: of an upgrade the new one, after a rollback the old one. */
+import type { Hands } from "../apply/hands.ts";
+import { bringUp } from "../apply/start.ts";
+import { lookAt, wantedUnits } from "../apply/units.ts";
+import { runningUnits } from "../backup/pause.ts";
+import { runSystemctl, systemctl } from "../host/systemd.ts";
+import type { ReadSystem, System } from "../host/system.ts";
+import type { Manifest, ManifestUnit } from "../plan/manifest.ts";
+import { targetOf, templateOf } from "../plan/units.ts";
+
+/** How long everything must stay up before it is believed: a crash loop looks healthy for a while. */
+const SETTLE_MS = 10_000;
+
+/** What ran before an upgrade or a rollback, by name. */
+export interface Before {
+  /** Units of the application that run, instances of templates among them. */
+  readonly running: readonly string[];
+  /** Units that the target wants and an administrator has stopped: they stay stopped. */
+  readonly stopped: readonly string[];
+}
+
+/** Looks at what runs. */
+export async function lookBefore(system: ReadSystem, manifest: Manifest): Promise<Before> {
+  const running = await runningUnits(system, manifest);
+  const wanted = await lookAt(system, wantedUnits(manifest));
+  // A oneshot that has done its work is inactive too, but was started; what has failed is to be mended by the upgrade.
+  const stopped = [...wanted].filter(([, unit]) => unit.ActiveState === "inactive" && unit.Type !== "oneshot")
+    .map(([name]) => name);
+  return { running, stopped };
+}
+
+/** What an upgrade starts. */
+export interface Start {
+  /** Units to start, and to watch. */
+  readonly tried: readonly string[];
+  /** Those among them that went on running meanwhile, and have to read something new. */
+  readonly restart: readonly string[];
+}
+
+/**
+ * Returns what is started in `after`, where `before` says what ran in the generation before: everything that is wanted now, but nothing that
+ * somebody has stopped, and nothing at all where nothing ran. Pure.
+ */
+export function unitsToTry(
+  before: Before,
+  { from, to, changed }: {
+    readonly from: Pick<Manifest, "app">;
+    readonly to: { readonly units: readonly ManifestUnit[]; readonly target: string };
+    /** Units that have something older than what they would read now. */
+    readonly changed: readonly string[];
+  },
+): Start {
+  if (before.running.length === 0) return { tried: [], restart: [] };
+  const wanted = to.units.filter((unit) => unit.enabled).map((unit) => unit.name);
+  const kept = before.running.filter((unit) =>
+    to.units.some(({ name }) => name === templateOf(unit) || name === unit)
+  );
+  const target = targetOf(from.app) === to.target ? [] : [to.target];
+  const meant = [...target, ...wanted, ...kept].filter((unit) => !before.stopped.includes(unit));
+  return { tried: [...new Set(meant)], restart: changed.filter((unit) => before.running.includes(unit)) };
+}
+
+/** Starts units and waits until they are well and have stayed so. Throws a {@linkcode UserError} that names every culprit. */
+export async function tryOut(hands: Hands, manifest: Manifest, { tried, restart }: Start): Promise<void> {
+  const { system } = hands;
+  if (tried.length === 0) return;
+  await forgetStarts(system, tried);
+  if (restart.length > 0) await runSystemctl(system, systemctl("restart", restart, { noBlock: true }));
+  await bringUp(hands, "start", manifest, { units: tried, settleMs: SETTLE_MS });
+}
+
+/** That ppm stops and starts units must not count among the starts that systemd lets them have in a while. */
+async function forgetStarts(system: System, units: readonly string[]): Promise<void> {
+  await runSystemctl(system, { ...systemctl("reset-failed", units), accept: [0, 1] });
+}
