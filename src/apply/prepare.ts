@@ -3,9 +3,11 @@ import { type Config, requirePrivate } from "../config/config.ts";
 import { draftAppInfo } from "../definition/appinfo.ts";
 import type { SecretValue } from "../definition/definition.ts";
 import { startRenderer } from "../definition/renderer.ts";
+import { annotatedTag } from "../definition/clone_revision.ts";
 import { requireSignature } from "../definition/signature.ts";
 import { readSource } from "../definition/source.ts";
 import type { Clone } from "../definition/clone.ts";
+import { ownExecutable } from "../host/executable.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { requireStateDirectory } from "../neighbours/state_file.ts";
 import type { Action } from "../plan/actions.ts";
@@ -16,7 +18,7 @@ import { verifyUnits } from "../plan/verify.ts";
 import type { Plugin } from "../plugins/plugin.ts";
 import { desire } from "./desire.ts";
 import { lastGeneration } from "./generations.ts";
-import { executableFor, inputsDigest } from "./inputs.ts";
+import { inputsDigest } from "./inputs.ts";
 import type { ManifestInput } from "./make_manifest.ts";
 import { observeAll } from "./observe_all.ts";
 import { privateFiles } from "./private_files.ts";
@@ -43,8 +45,12 @@ export interface Prepared extends Omit<ManifestInput, "previous" | "nowMs"> {
 /** Renders, observes, plans and verifies. Changes nothing. Throws {@linkcode InvalidError} with every problem of config.yml and definition. */
 export async function prepare(system: ReadSystem, request: Request): Promise<Prepared> {
   const { config, clone, manifest } = request;
-  const { allowedsigners } = config.definition;
-  if (allowedsigners !== undefined) await requireSignature(system, clone, allowedsigners);
+  const { allowedsigners, revision } = config.definition;
+  if (allowedsigners !== undefined) {
+    const { directory, commit } = clone;
+    const tag = await annotatedTag(system, directory, { revision, commit });
+    await requireSignature(system, { directory, commit, tag }, allowedsigners);
+  }
   const source = await readSource(system, clone, config.definition.directory);
   const draft = draftAppInfo(source.appinfo, "appinfo.yml");
   if (draft.secretVariable !== undefined) {
@@ -63,7 +69,7 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
     config: request.configBytes,
     configPath: request.configPath,
     commit: clone.commit,
-    executable: executableFor(system, desired.backup),
+    executable: ownExecutable(system),
     private: own.contents,
   });
   const before = [...adoption(clone), ...own.actions];

@@ -123,7 +123,7 @@ async function fetchScreened(
   await askRemote(system, repository);
   const flags = ["--quiet", "--no-checkout", "--no-local", "--template=", "--config", "core.symlinks=false"];
   await transfer(system, ["clone", ...flags, "--", repository, directory], { repository, ...options });
-  const { commit } = await resolveRevision(system, directory, place.revision);
+  const { commit } = await resolveRevision(system, directory, { revision: place.revision, head: "HEAD" });
   await readScreenedTree(system, { directory, commit }, place.directory);
   return commit;
 }

@@ -37,6 +37,11 @@ const KNOWN: readonly Known[] = [
       "or reach it as its owner: ssh://OWNER@localhost{PATH}",
   },
   {
+    says: /not our ref|unadvertised object|couldn't find remote ref/,
+    hint:
+      "The repository has no such commit, or gives none away by its id: see definition.revision in config.yml",
+  },
+  {
     says:
       /[Rr]epository .*not found|does not appear to be a git repository|returned error: 404|does not exist/,
     hint:

@@ -28,20 +28,20 @@ export interface Revision {
 /**
  * Returns what `revision` means in the clone at `directory`: the full id of a commit, else a branch of the remote, else a tag, else
  * the shortened id of a commit. A full id is never looked for among the names, or the remote could give another commit that name.
- * For undefined: where `fallback` stands, the remote's default branch; unless somebody says otherwise, as it was when the clone was made.
+ * For undefined: the commit that `head` leads to, which stands for the remote's own HEAD.
  *
  * Throws for what means nothing, or no single commit, naming what there is instead (exit code 4).
  */
 export async function resolveRevision(
   system: ReadSystem,
   directory: string,
-  revision: string | undefined,
-  fallback = "HEAD",
+  { revision, head }: { readonly revision: string | undefined; readonly head: string | undefined },
 ): Promise<Revision> {
   const names = await remoteNames(system, directory);
   if (revision === undefined) {
-    const commit = await commitOf(system, directory, fallback) ?? throwNoDefault(names);
-    return { commit, ref: fallback.startsWith(BRANCHES) ? fallback : undefined };
+    const commit = head === undefined ? undefined : await commitOf(system, directory, head);
+    if (commit === undefined) throw noDefault(names);
+    return { commit, ref: head?.startsWith(BRANCHES) ? head : undefined };
   }
   const ref = refName(names, revision);
   const name = ref ?? (/^[0-9a-f]{4,64}$/i.test(revision) ? revision : undefined);
@@ -114,14 +114,14 @@ export async function commitOf(
   return code === 0 ? stdout.trim() : undefined;
 }
 
-function throwNoDefault(names: RemoteNames): never {
+function noDefault(names: RemoteNames): UserError {
   if (names.branches.length + names.tags.length === 0) {
-    throw new UserError("Cannot use the repository of the definition: it is empty", {
+    return new UserError("Cannot use the repository of the definition: it is empty", {
       exit: "invalid",
       hint: "Push a definition to it first: appinfo.yml and templates/",
     });
   }
-  throw new UserError(
+  return new UserError(
     "Cannot use the default branch of the definition's repository: its HEAD leads nowhere",
     {
       exit: "invalid",
