@@ -2,6 +2,7 @@
 
 import { CONFIG_SCHEMA } from "../src/config/config_schema.ts";
 import { APPINFO_SCHEMA } from "../src/definition/appinfo_schema.ts";
+import { HEALTHCHECK_SCHEMA } from "../src/definition/healthcheck_schema.ts";
 import { SCALAR_TYPES } from "../src/definition/variable_types.ts";
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
@@ -46,7 +47,7 @@ Deno.test("docs/permissions.md names every entry of the permission set, and no o
   assert.deepEqual(named.get("write")?.toSorted(), write.deny);
   assert.deepEqual(named.get("env"), env);
   assert.deepEqual(named.get("sys"), sys);
-  assert.equal(net, false);
+  assert.deepEqual(named.get("net"), net);
   const programs = named.get("run")?.flatMap((name) =>
     name.startsWith("/") ? [name] : [name, `/usr/bin/${name}`, `/usr/local/bin/${name}`]
   );
@@ -156,8 +157,12 @@ Deno.test("docs/reference.md names every key of both files and of the state file
     firstCells("## appinfo.yml", "### Variables"),
     Object.keys(APPINFO_SCHEMA.def.shape).toSorted(),
   );
+  assert.deepEqual(
+    firstCells("### Healthcheck", "## The state file"),
+    Object.keys(HEALTHCHECK_SCHEMA.def.shape).toSorted(),
+  );
   const types = [...Object.keys(SCALAR_TYPES), "list"].toSorted();
-  assert.deepEqual(firstCells("### Variables", "## The state file"), types);
+  assert.deepEqual(firstCells("### Variables", "### Healthcheck"), types);
   const said = formatState(STATE, [], { line: 1, column: 1 });
   assert.deepEqual(
     firstCells("## The state file", "\0"),

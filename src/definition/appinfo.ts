@@ -14,6 +14,7 @@ import { APPINFO_SCHEMA } from "./appinfo_schema.ts";
 import { checkState } from "./appinfo_state.ts";
 import { resolveVariables } from "./appinfo_variables.ts";
 import type { AppInfo, SecretValue, TemplateContext } from "./definition.ts";
+import { toHealthcheck } from "./healthcheck_schema.ts";
 import type { Renderer } from "./renderer.ts";
 import type { VariableValue } from "./variables.ts";
 
@@ -62,6 +63,7 @@ export async function renderAppInfo(
   problems.throwIfAny();
   if (app === undefined) throw new Error("appinfo.yml was refused without a problem");
   const { name, description = "", version, mainunit, enableunits, state = {} } = app;
+  const healthcheck = app.healthcheck === undefined ? null : toHealthcheck(app.healthcheck);
   return {
     app: {
       name,
@@ -69,7 +71,7 @@ export async function renderAppInfo(
       version,
       mainunit,
       enableunits,
-      healthcheck: null,
+      healthcheck,
       plugins: app.plugins ?? {},
       state,
     },

@@ -1,6 +1,7 @@
 /** The schema of appinfo.yml once it is rendered. Its descriptions are for people: they appear in messages and in the JSON Schema for editors. */
 import * as z from "zod/mini";
 import { line } from "../config/schema.ts";
+import { HEALTHCHECK_SCHEMA } from "./healthcheck_schema.ts";
 import { enabledUnitFault, mainUnitFault } from "./unit_names.ts";
 
 /** What is declared under `secrets` for one name. */
@@ -37,6 +38,9 @@ export const APPINFO_SCHEMA = z.strictObject({
         seen.add(unit);
       }
     }),
+  ),
+  healthcheck: z.optional(
+    HEALTHCHECK_SCHEMA.check(z.describe("how the application is asked whether it is well")),
   ),
   variables: z.optional(z.unknown().check(z.describe("what config.yml may set"))),
   secrets: z.optional(z.unknown().check(z.describe("what is generated once per instance"))),

@@ -1,9 +1,11 @@
 /** What is to stand on this server: the files of the definition and of its plugins, ppm's own units, and the state file. */
 import { type Position, Problems } from "../config/problems.ts";
+import type { Path } from "../config/yaml.ts";
 import type { Definition, RenderedFile } from "../definition/definition.ts";
 import type { BackupPolicy } from "../definition/backup_policy.ts";
 import type { Healthcheck } from "../definition/healthcheck.ts";
 import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
+import { checkHealthcheck } from "./check_healthcheck.ts";
 import type { ManifestUnit, OwnUnit } from "./manifest.ts";
 import { listSetting, parseUnitFile, type UnitSetting } from "./unit_file.ts";
 import { isWorkUnit, targetOf, templateOf, type UnitSource, unitSource } from "./units.ts";
@@ -40,12 +42,12 @@ export interface Desired {
 
 /**
  * Returns the units that `files` make, in the order of their names; throws every fault found in how they are named and wanted. `locate`
- * tells where a unit stands in appinfo.yml.
+ * tells where something stands in appinfo.yml.
  */
 export function desiredUnits(
   definition: Definition,
   files: readonly RenderedFile[],
-  locate: (unit: string) => Position | undefined,
+  locate: (path: Path) => Position | undefined,
 ): readonly ManifestUnit[] {
   const sources = files.flatMap((file) => {
     const source = unitSource(file.path, () => decode(file));
@@ -53,6 +55,7 @@ export function desiredUnits(
   });
   const problems = new Problems();
   checkEnabled(definition, sources, { problems, locate });
+  checkHealthcheck(definition, sources, { problems, locate });
   problems.throwIfAny();
   const names = new Set(
     sources.filter((source) => source.role !== "dropin" && isWorkUnit(source.unit)).map((s) => s.unit),
@@ -81,17 +84,17 @@ function checkEnabled(
   sources: readonly FileSource[],
   { problems, locate }: {
     readonly problems: Problems;
-    readonly locate: (unit: string) => Position | undefined;
+    readonly locate: (path: Path) => Position | undefined;
   },
 ): void {
   const target = targetOf(app);
-  for (const unit of app.enableunits) {
+  for (const [index, unit] of app.enableunits.entries()) {
     const source = sources.find((s) =>
       s.role !== "dropin" && (s.unit === unit || s.unit === templateOf(unit))
     );
     if (source === undefined) {
       const message = `enableunits names ${unit}, but no file under templates/ makes that unit`;
-      problems.add("appinfo.yml", locate(unit), message);
+      problems.add("appinfo.yml", locate(["enableunits", index]), message);
       continue;
     }
     const settings = parseUnitFile(decode(source.file));

@@ -14,6 +14,7 @@ function units(texts: Record<string, string>, enableunits: readonly string[]) {
     version: "1",
     mainunit: "web",
     enableunits,
+    healthcheck: null,
     plugins: {},
     state: {},
   };

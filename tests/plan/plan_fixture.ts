@@ -83,6 +83,7 @@ export function planInput(options: {
     version: "1",
     mainunit: "web",
     enableunits: paths.map(() => "web.service"),
+    healthcheck: null,
     plugins: {},
     state: {},
   };
