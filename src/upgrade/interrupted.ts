@@ -6,7 +6,7 @@ import { RECOVER_TIMER, stopRecovery } from "../backup/pause.ts";
 import { finishMove } from "../definition/move_clone.ts";
 import { UserError } from "../errors.ts";
 import { runSystemctl, systemctl } from "../host/systemd.ts";
-import type { ReadSystem } from "../host/system.ts";
+import type { ReadSystem, System } from "../host/system.ts";
 import { HOLD_FILE } from "../layout.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { goBack, rolledBack, stuck } from "./go_back.ts";
@@ -57,8 +57,7 @@ export async function recover(hands: Hands): Promise<Finished> {
   try {
     const lock = { verb: "recover", clock, wait: false, onWait: () => {} };
     return await withLock(system, lock, async () => {
-      // At boot nothing else would come back to what cannot be done yet.
-      await runSystemctl(system, systemctl("start", [RECOVER_TIMER], { noBlock: true }));
+      if (readSwitch(system) !== undefined) await comeBack(system);
       return await finishInterrupted(hands);
     });
   } catch (error) {
@@ -107,6 +106,14 @@ async function tryAgain(hands: Hands, found: Switch): Promise<UserError | undefi
   }
   await settleOn(hands, again);
   return undefined;
+}
+
+/** At boot nothing else would come back to what cannot be done yet. */
+async function comeBack(system: System): Promise<void> {
+  await runSystemctl(system, {
+    ...systemctl("start", [RECOVER_TIMER], { noBlock: true }),
+    accept: [0, 1, 5],
+  });
 }
 
 /** Whether the same was said before; remembers it if not. A timer that tries every 20 seconds must not write as many mails. */

@@ -7,6 +7,9 @@ import { InvalidError } from "../../src/errors.ts";
 import { aBackupScene, IDENTITY } from "../support/backup_scene.ts";
 import { aSnapshot } from "../support/snapshots.ts";
 
+/** Nothing was interrupted. */
+const nothing = () => Promise.resolve();
+
 /** What systemd was told of the unit. */
 function notices({ system }: ReturnType<typeof aBackupScene>): readonly string[] {
   return system.invocations.filter(({ program }) => program === "systemd-notify").map(({ args }) =>
@@ -19,7 +22,7 @@ Deno.test("backUpInForeground() records a good backup last of all, and tells sys
   const { system, hands, job } = scene;
   system.variables.INVOCATION_ID = "1a";
   system.variables.NOTIFY_SOCKET = "/run/user/1000/systemd/notify";
-  const last = await backUpInForeground(hands, () => job);
+  const last = await backUpInForeground(hands, { settle: nothing, load: () => job });
   assert.deepEqual(notices(scene), ["READY=1", "WATCHDOG=1"]);
   assert.equal(system.invocations[0]?.program, "systemd-notify");
   assert.equal(scene.events.at(-1), "write .ppm/backup.json");
@@ -48,7 +51,7 @@ Deno.test("backUpInForeground() records what a run failed with, and keeps the go
     args.includes("--tag=ppm-good")
       ? { code: 1, stderr: "Fatal: unable to save: no space left on device\n" }
       : HOT;
-  const last = await backUpInForeground(scene.hands, () => scene.job);
+  const last = await backUpInForeground(scene.hands, { settle: nothing, load: () => scene.job });
   assert.deepEqual([last.outcome, last.kind, last.snapshot], ["backup", null, null]);
   assert.match(last.message, /no space left/);
   const record = readRecord(scene.system);
@@ -72,7 +75,7 @@ const HOT = {
 Deno.test("backUpInForeground() records a suspect backup as a failure, and expects what it expected", async () => {
   const expected = { entries: 7, bytes: 300 };
   const scene = aBackupScene({ record: { expected } });
-  const last = await backUpInForeground(scene.hands, () => scene.job);
+  const last = await backUpInForeground(scene.hands, { settle: nothing, load: () => scene.job });
   assert.deepEqual([last.outcome, last.kind], ["backup", "suspect"]);
   assert.match(last.hint ?? "", /ppm backup --accept/);
   const record = readRecord(scene.system);
@@ -81,8 +84,11 @@ Deno.test("backUpInForeground() records a suspect backup as a failure, and expec
 
 Deno.test("backUpInForeground() records that config.yml is wrong, with its exit code", async () => {
   const scene = aBackupScene();
-  const last = await backUpInForeground(scene.hands, () => {
-    throw new InvalidError([{ file: "config.yml", message: "no such thing" }]);
+  const last = await backUpInForeground(scene.hands, {
+    settle: nothing,
+    load: () => {
+      throw new InvalidError([{ file: "config.yml", message: "no such thing" }]);
+    },
   });
   assert.equal(last.outcome, "invalid");
   assert.deepEqual(readRecord(scene.system).last, last);
@@ -93,9 +99,15 @@ Deno.test("backUpInForeground() takes a request of its own for each run, also fo
   const scene = aBackupScene({ record: { expected: { entries: 7, bytes: 300 } } });
   leaveRequest(scene.system, { accept: true, takeOver: false }, scene.hands.clock.now());
   scene.restic.answers.snapshots = () => ({ code: 1, stderr: "Fatal: connection refused\n" });
-  assert.equal((await backUpInForeground(scene.hands, () => scene.job)).outcome, "backup");
+  assert.equal(
+    (await backUpInForeground(scene.hands, { settle: nothing, load: () => scene.job })).outcome,
+    "backup",
+  );
   scene.restic.answers = {};
-  assert.equal((await backUpInForeground(scene.hands, () => scene.job)).kind, "suspect");
+  assert.equal(
+    (await backUpInForeground(scene.hands, { settle: nothing, load: () => scene.job })).kind,
+    "suspect",
+  );
 });
 
 Deno.test("backUpInForeground() waits for whoever holds the lock, and touches nothing before", async () => {
@@ -110,7 +122,10 @@ Deno.test("backUpInForeground() waits for whoever holds the lock, and touches no
     }
     return sleep(ms, signal);
   };
-  assert.equal((await backUpInForeground(scene.hands, () => scene.job)).outcome, "done");
+  assert.equal(
+    (await backUpInForeground(scene.hands, { settle: nothing, load: () => scene.job })).outcome,
+    "done",
+  );
   assert.match(scene.stderr.text, /Waiting for the lock: it is held by ppm setup, pid 7/);
 });
 
@@ -119,7 +134,10 @@ Deno.test("backUpInForeground() goes on where systemd does not hear that it live
   scene.system.variables.NOTIFY_SOCKET = "/run/user/1000/systemd/notify";
   let told = 0;
   scene.system.program("systemd-notify", () => ({ code: told++ === 0 ? 0 : 1 }));
-  assert.equal((await backUpInForeground(scene.hands, () => scene.job)).outcome, "done");
+  assert.equal(
+    (await backUpInForeground(scene.hands, { settle: nothing, load: () => scene.job })).outcome,
+    "done",
+  );
 });
 
 Deno.test("backUpInForeground() tells the neighbours of a good backup, and of no other", async () => {
@@ -130,7 +148,7 @@ Deno.test("backUpInForeground() tells the neighbours of a good backup, and of no
     const { size, modifiedMs, inode } = scene.system.lstat(path) ?? assert.fail();
     const stateFile = { path, sha256: "", mode: 0o644, size, modifiedMs, inode, origin: "ppm", changedMs: 0 };
     const job = { ...scene.job, manifest: { ...scene.job.manifest, stateFile } };
-    await backUpInForeground(scene.hands, () => job);
+    await backUpInForeground(scene.hands, { settle: nothing, load: () => job });
     assert.equal(/^ {2}backup: /m.test(scene.system.files[path] ?? ""), told);
   }
 });

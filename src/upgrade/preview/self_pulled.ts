@@ -30,8 +30,8 @@ export function selfPulled(files: readonly RenderedFile[]): readonly SelfPulled[
 function pulls(settings: readonly UnitSetting[]): boolean {
   const policy = (section: string, key: string) =>
     settings.findLast((setting) => setting.section === section && setting.key === key)?.value;
-  // What makes a unit of an image pulls whenever that starts: podman-pull(1) asks the registry unless it is told not to.
   const calls = podmanCalls(settings);
+  // What makes a unit of an image pulls whenever that starts: podman-pull(1) asks the registry unless it is told not to.
   const isImage = settings.some(({ section, key }) => section === "Image" && key === "Image");
   return (isImage && ASKS.includes(policy("Image", "Policy") ?? "always")) ||
     ASKS.includes(policy("Container", "Pull") ?? "") ||

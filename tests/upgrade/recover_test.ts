@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { recover } from "../../src/backup/recover.ts";
+import { recover } from "../../src/upgrade/interrupted.ts";
 import { Output } from "../../src/ui/output.ts";
 import { aManifest, shown } from "../support/manifest.ts";
 import { FakeSystem } from "../support/fake_system.ts";
@@ -182,6 +182,6 @@ Deno.test("recover() does not wait for a living ppm", async () => {
   const clock = new FakeClock();
   const output = new Output({ stdout: new MemorySink(), stderr: new MemorySink() });
   const begin = clock.now();
-  assert.equal(await recover({ system, clock, output }), false);
+  assert.deepEqual(await recover({ system, clock, output }), { any: false, rolledBack: undefined });
   assert.equal(clock.now(), begin);
 });
