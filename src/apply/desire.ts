@@ -16,7 +16,8 @@ import type { ManifestUnit } from "../plan/manifest.ts";
 import { ownUnits } from "../plan/own_units.ts";
 import { targetOf } from "../plan/units.ts";
 import type { Plugin } from "../plugins/plugin.ts";
-import { settlePolicy } from "./backup_policy.ts";
+import { requireNotifyProgram } from "./notify_program.ts";
+import { settlePolicies } from "./policies.ts";
 import { versionInfo } from "../version.ts";
 
 /** What {@linkcode desire} needs. */
@@ -48,23 +49,19 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
   ];
   const definition = { app: { ...app, enableunits }, files, secrets };
   const { document } = input.draft;
-  const units = desiredUnits(
-    definition,
-    files,
-    (unit) => document.position(["enableunits", app.enableunits.indexOf(unit)]),
-  );
-  const asked = contributions.find((contribution) => contribution.backup !== undefined)?.backup ?? null;
-  const backup = await settlePolicy(system, asked, { config, appinfo: document });
-  const own = ownUnits(
-    app,
-    units,
-    backup === null ? undefined : {
-      instance: config.instance,
-      policy: backup,
-      notify: config.notify,
-      ppm: { executable: ownExecutable(system), options: optionsOf(system, input) },
-    },
-  );
+  const units = desiredUnits(definition, files, (path) => document.position(path));
+  const asked = {
+    backup: contributions.find((contribution) => contribution.backup !== undefined)?.backup ?? null,
+    upgrade: contributions.find((contribution) => contribution.upgrade !== undefined)?.upgrade ?? null,
+  };
+  requireNotifyProgram(system, config, files);
+  const policies = await settlePolicies(system, asked, { config, appinfo: document });
+  const own = ownUnits(app, units, {
+    instance: config.instance,
+    ...policies,
+    notify: config.notify,
+    ppm: { executable: ownExecutable(system), options: optionsOf(system, input) },
+  });
   const plugins = rendered.plugins.flatMap(({ name }, at) => {
     const published = contributions[at]?.state;
     return published === undefined ? [] : [[name, published] as const];
@@ -81,8 +78,7 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     },
     files: [...files, ...own.files],
     units,
-    backup,
-    upgrade: null,
+    ...policies,
     healthcheck: app.healthcheck,
     grants: [],
     ownUnits: own.enabled,

@@ -1,7 +1,5 @@
 /** What a rendering is made from, and whether it has to be made again. */
 import type { ReadSystem } from "../host/system.ts";
-import { ownExecutable } from "../host/executable.ts";
-import type { BackupPolicy } from "../definition/backup_policy.ts";
 import { KEY_FILE, SECRETS_FILE } from "../layout.ts";
 import { sha256 } from "../plan/digest.ts";
 import { hasStamps, type Manifest, type ManifestFile } from "../plan/manifest.ts";
@@ -15,8 +13,8 @@ export interface InputSource {
   readonly config: Uint8Array;
   readonly configPath: string;
   readonly commit: string;
-  /** Where ppm lies, for units that run it; undefined where there are none. */
-  readonly executable: string | undefined;
+  /** Where ppm lies: units run it. */
+  readonly executable: string;
   /** The contents of `.ppm/secrets.yml` and `.ppm/key`, as they stand or will stand. */
   readonly private: readonly (Uint8Array | string | undefined)[];
 }
@@ -24,11 +22,6 @@ export interface InputSource {
 /** Returns what stands in `.ppm/secrets.yml` and `.ppm/key`. */
 export function readPrivate(system: ReadSystem): InputSource["private"] {
   return [SECRETS_FILE, KEY_FILE].map((path) => system.readFile(`${system.user.home}/${path}`));
-}
-
-/** Returns where ppm lies if units are to run it. Only then does it have to lie anywhere. */
-export function executableFor(system: ReadSystem, backup: BackupPolicy | null): string | undefined {
-  return backup === null ? undefined : ownExecutable(system);
 }
 
 /** Returns the digest over everything that rendering depends on. Equal digests mean equal results. */
@@ -43,7 +36,7 @@ export async function inputsDigest(system: ReadSystem, source: InputSource): Pro
       ppm,
       source.commit,
       source.configPath,
-      source.executable ?? null,
+      source.executable,
       digests.map((each) => each ?? null),
       system.user,
       system.hostname,

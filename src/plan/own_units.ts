@@ -3,10 +3,15 @@ import { Eta } from "eta/core";
 import dropinTemplate from "../../templates/unit_dropin.eta" with { type: "text" };
 import targetTemplate from "../../templates/target.eta" with { type: "text" };
 import type { AppInfo, RenderedFile } from "../definition/definition.ts";
-import { backupUnits, type BackupUnitsInput, type UnitDraft } from "./backup_units.ts";
+import type { BackupPolicy } from "../definition/backup_policy.ts";
+import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
+import { backupUnits } from "./backup_units.ts";
 import { unitText } from "./exec_line.ts";
 import type { ManifestUnit, OwnUnit } from "./manifest.ts";
+import { recoveryUnits } from "./recovery_units.ts";
+import type { UnitDraft, UnitInput } from "./unit_draft.ts";
 import { targetOf, templateOf, UNIT_DIRECTORY } from "./units.ts";
+import { upgradeUnits } from "./upgrade_units.ts";
 
 const eta = new Eta({ autoEscape: false, autoTrim: false });
 
@@ -17,15 +22,28 @@ export interface OwnUnits {
   readonly enabled: readonly OwnUnit[];
 }
 
-/** Returns the target of the application, the drop-ins that tie its units to it, and the units for backups; `backup` is undefined where there are none. */
+/** What {@linkcode ownUnits} makes units of, beside the application. */
+export interface OwnUnitsInput extends Omit<UnitInput, "name"> {
+  /** How the application is backed up; null: it is not. */
+  readonly backup: BackupPolicy | null;
+  /** How it upgrades itself; null: it does not. */
+  readonly upgrade: UpgradePolicy | null;
+}
+
+/** Returns the target of the application, the drop-ins that tie its units to it, and the units that ppm runs beside it. */
 export function ownUnits(
   app: AppInfo,
   units: readonly ManifestUnit[],
-  backup: Omit<BackupUnitsInput, "name"> | undefined,
+  { backup, upgrade, ...rest }: OwnUnitsInput,
 ): OwnUnits {
-  const drafts = backup === undefined ? [] : backupUnits({ name: app.name, ...backup });
+  const input = { name: app.name, ...rest };
+  const drafts = [
+    ...backup === null ? [] : backupUnits(input, backup),
+    ...upgrade === null ? [] : upgradeUnits(input, upgrade),
+    ...recoveryUnits(input),
+  ];
   return {
-    files: [...targetFiles(app, units, { keepsData: backup !== undefined }), ...drafts.map(unitFile)],
+    files: [...targetFiles(app, units, { keepsData: backup !== null }), ...drafts.map(unitFile)],
     enabled: drafts.filter(({ role }) => role !== "on-demand")
       .map(({ name, role }) => ({ name, start: role === "started" })),
   };

@@ -3,6 +3,7 @@ import { backupsNone } from "./backups_none.ts";
 import { backupsProgramInitiated } from "./backups_programinitiated.ts";
 import { backupsScheduled } from "./backups_scheduled.ts";
 import { announcePlugin, type Plugin } from "./plugin.ts";
+import { upgradeScheduled } from "./upgrade_scheduled.ts";
 
 /** Every plugin that appinfo.yml can name. */
 export const PLUGINS: readonly Plugin[] = [
@@ -14,6 +15,6 @@ export const PLUGINS: readonly Plugin[] = [
     name: "neighbours_watch",
     summary: "Renders again when neighbours publish something else",
   }),
-  announcePlugin({ name: "upgrade_scheduled", summary: "Upgrades by a timer" }),
+  upgradeScheduled,
   announcePlugin({ name: "website", summary: "Publishes sites for the web server of this machine" }),
 ];

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { executableFor, isUnchanged } from "../../src/apply/inputs.ts";
+import { isUnchanged } from "../../src/apply/inputs.ts";
 import type { Manifest } from "../../src/plan/manifest.ts";
-import { aPolicy } from "../support/backup.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { aManifest, aUnit, shown } from "../support/manifest.ts";
 
@@ -89,18 +88,3 @@ for (
     assert.equal(await isUnchanged(system, { ...manifest, units: [], ownUnits }, "the same"), false);
   });
 }
-
-Deno.test("executableFor() asks where ppm lies only where units run it", () => {
-  const system = new FakeSystem();
-  assert.equal(executableFor(system, null), undefined);
-  assert.throws(
-    () => executableFor(system, POLICY),
-    /Cannot find the ppm that units are to run: there is none in the path/,
-  );
-  system.program("ppm", () => ({}));
-  assert.throws(() => executableFor(system, POLICY), /nothing stands at \/usr\/bin\/ppm/);
-  system.addFile("/usr/bin/ppm", "");
-  assert.equal(executableFor(system, POLICY), "/usr/bin/ppm");
-});
-
-const POLICY = aPolicy();

@@ -73,7 +73,8 @@ class Server extends FakeSystem {
     this.program("git", (args) => ({
       stdout: blobs.map(({ entry, content }) => args.includes("ls-tree") ? entry : content).join(""),
     }));
-    this.program("systemctl", () => ({})).program("systemd-analyze", () => ({}));
+    this.program("systemctl", () => ({})).program("systemd-analyze", () => ({})).program("ppm", () => ({}));
+    this.addFile("/usr/bin/ppm", "", 0o755);
     this.program(
       "/proc/self/exe",
       (_, invocation) => new RealSystem().run({ ...invocation, directory: "/" }),
@@ -105,7 +106,7 @@ Deno.test("prepare() plans a whole setup, and knows its secrets in every form th
   assert.deepEqual(plan.actions.map((action) => action.kind).filter((kind) => kind !== "make-directory"), [
     "adopt-clone",
     "write-secrets",
-    ...["write-file", "write-file", "write-file"], // the unit, the target, the drop-in
+    ...Array(5).fill("write-file"), // the unit, the target, the drop-in, what recovers and its timer
     "reload-manager",
     "enable-units",
     "publish-state",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { NotifyConfig } from "../../src/config/config.ts";
 import type { BackupPolicy } from "../../src/definition/backup_policy.ts";
+import type { UpgradePolicy } from "../../src/definition/upgrade_policy.ts";
 import { ownUnits } from "../../src/plan/own_units.ts";
 import { aPolicy } from "../support/backup.ts";
 import { aUnit } from "../support/manifest.ts";
@@ -14,25 +15,28 @@ const APP = {
   healthcheck: null,
   plugins: {},
   state: {},
-};
+  healthcheck: null,
 
 const POLICY = aPolicy({ oncalendar: "daily" });
 
-function render(
-  policy: Partial<BackupPolicy> | undefined,
-  notify?: Partial<NotifyConfig>,
-  ppm = { executable: "/usr/local/bin/ppm", options: [] as string[] },
-) {
-  const own = ownUnits(
-    APP,
-    [aUnit("web.service"), aUnit("web@1.service")],
-    policy && {
-      instance: "pet",
-      policy: { ...POLICY, ...policy },
-      notify: notify && { command: undefined, heartbeat: undefined, ...notify },
-      ppm,
-    },
-  );
+const UPGRADE: UpgradePolicy = { oncalendar: "*-*-* 04:00 50%", widen: false };
+
+interface Asked {
+  /** What differs from {@linkcode POLICY}; null: no backups. */
+  readonly backup?: Partial<BackupPolicy> | null;
+  readonly upgrade?: UpgradePolicy;
+  readonly notify?: Partial<NotifyConfig>;
+  readonly ppm?: { readonly executable: string; readonly options: readonly string[] };
+}
+
+function render({ backup = {}, upgrade, notify, ppm }: Asked = {}) {
+  const own = ownUnits(APP, [aUnit("web.service"), aUnit("web@1.service")], {
+    instance: "pet",
+    backup: backup && { ...POLICY, ...backup },
+    upgrade: upgrade ?? null,
+    notify: notify && { command: undefined, heartbeat: undefined, ...notify },
+    ppm: ppm ?? { executable: "/usr/local/bin/ppm", options: [] },
+  });
   const text = (name: string) => {
     const file = own.files.find(({ path }) => path === `.config/systemd/user/${name}`);
     return new TextDecoder().decode(file?.content);
@@ -41,17 +45,26 @@ function render(
   return { ...own, text, names };
 }
 
-Deno.test("ownUnits() writes the target and the drop-ins alone where there are no backups", () => {
-  const { names, enabled, text } = render(undefined);
-  assert.deepEqual(names, ["ppm.conf", "ppm.conf", "web.target"]);
-  assert.deepEqual(enabled, []);
+Deno.test("ownUnits() writes the target, the drop-ins and what recovers alone where there are neither backups nor upgrades", () => {
+  const { names, enabled, text } = render({ backup: null });
+  assert.deepEqual(names, ["ppm-recover.service", "ppm-recover.timer", "ppm.conf", "ppm.conf", "web.target"]);
+  assert.deepEqual(enabled, [{ name: "ppm-recover.service", start: false }]);
   assert.match(text("web.target"), /^Description=100%% a page$/m);
-  assert.match(text("web.service.d/ppm.conf"), /\[Unit\]\nPartOf=web\.target\n$/);
+  assert.match(
+    text("web.service.d/ppm.conf"),
+    /\[Unit\]\nPartOf=web\.target\nConditionPathExists=!%h\/\.ppm\/hold\n$/,
+  );
+});
+
+Deno.test("ownUnits() tells of failures also where there are neither backups nor upgrades", () => {
+  const { names, text } = render({ backup: null, notify: { command: ["/bin/mail"] } });
+  assert.ok(names.includes("ppm-notify@.service"));
+  assert.match(text("ppm-recover.service"), /^OnFailure=ppm-notify@%N\.service$/m);
 });
 
 Deno.test("ownUnits() starts nothing without its data where there are backups", () => {
-  const { text } = render({});
-  assert.match(text("web@.service.d/ppm.conf"), /\[Unit\]\nPartOf=web\.target\nAssertPathExists=%h\/data\n$/);
+  const { text } = render();
+  assert.match(text("web@.service.d/ppm.conf"), /^PartOf=web\.target$(?:.|\n)*^AssertPathExists=%h\/data$/m);
 });
 
 Deno.test("ownUnits() brings a timer, or a path, as the policy asks", () => {
@@ -59,31 +72,31 @@ Deno.test("ownUnits() brings a timer, or a path, as the policy asks", () => {
     ...["ppm-backup.service", "ppm-housekeeping.service", "ppm-overdue.service", "ppm-overdue.timer"],
     ...["ppm-recover.service", "ppm-recover.timer"],
   ];
-  const backup = (names: readonly string[]) => names.filter((name) => name.startsWith("ppm-"));
-  assert.deepEqual(backup(render({}).names), [...always, "ppm-backup.timer"].sort());
-  assert.deepEqual(render({}).enabled, [
+  const own = (names: readonly string[]) => names.filter((name) => name.startsWith("ppm-"));
+  assert.deepEqual(own(render().names), [...always, "ppm-backup.timer"].sort());
+  assert.deepEqual(render().enabled, [
     { name: "ppm-backup.timer", start: true },
-    { name: "ppm-recover.service", start: false },
     { name: "ppm-overdue.timer", start: true },
+    { name: "ppm-recover.service", start: false },
   ]);
-  const asked = render({ oncalendar: null, request: "dumps/50% done" });
-  assert.deepEqual(backup(asked.names), [...always, "ppm-backup.path"].sort());
+  const asked = render({ backup: { oncalendar: null, request: "dumps/50% done" } });
+  assert.deepEqual(own(asked.names), [...always, "ppm-backup.path"].sort());
   assert.match(asked.text("ppm-backup.path"), /^PathExists=%h\/data\/dumps\/50%% done$/m);
-  assert.deepEqual(backup(render({ oncalendar: null }).names), always);
+  assert.deepEqual(own(render({ backup: { oncalendar: null } }).names), always);
 });
 
 Deno.test("ownUnits() runs ppm from where it lies, with the config.yml that setup was given", () => {
   const ppm = { executable: "/opt/my $pet/ppm", options: ["--config", "/etc/ppm/50% $x.yml"] };
-  const { text } = render({}, undefined, ppm);
+  const { text } = render({ ppm });
   assert.match(
     text("ppm-backup.service"),
     /^ExecStart="\/opt\/my \$pet\/ppm" backup --foreground --config "\/etc\/ppm\/50%% \$\$x.yml"$/m,
   );
-  assert.match(render({}).text("ppm-recover.service"), /^ExecStart=\/usr\/local\/bin\/ppm recover$/m);
+  assert.match(render().text("ppm-recover.service"), /^ExecStart=\/usr\/local\/bin\/ppm recover$/m);
 });
 
 Deno.test("ownUnits() tells somebody only where config.yml says whom, and keeps that from others", () => {
-  const silent = render({});
+  const silent = render();
   assert.match(silent.text("ppm-backup.service"), /^OnFailure=ppm-recover\.service$/m);
   assert.match(
     silent.text("ppm-backup.service"),
@@ -92,20 +105,24 @@ Deno.test("ownUnits() tells somebody only where config.yml says whom, and keeps 
   for (const unit of ["ppm-recover.service", "ppm-housekeeping.service", "ppm-overdue.service"]) {
     assert.doesNotMatch(silent.text(unit), /OnFailure/);
   }
-  const loud = render({}, {
-    command: ["/bin/mail", "-s", "{subject}"],
-    heartbeat: ["/bin/curl", "https://x/t?a=%1"],
+  const loud = render({
+    upgrade: UPGRADE,
+    notify: { command: ["/bin/mail", "-s", "{subject}"], heartbeat: ["/bin/curl", "https://x/t?a=%1"] },
   });
+  assert.match(loud.text("ppm-upgrade.service"), /^OnFailure=ppm-recover\.service ppm-notify@%N\.service$/m);
   assert.match(loud.text("ppm-backup.service"), /^OnFailure=ppm-recover\.service ppm-notify@%N\.service$/m);
   assert.match(loud.text("ppm-backup.service"), /^OnSuccess=.* ppm-heartbeat\.service$/m);
   for (const unit of ["ppm-recover.service", "ppm-housekeeping.service", "ppm-overdue.service"]) {
     assert.match(loud.text(unit), /^OnFailure=ppm-notify@%N\.service$/m);
   }
   assert.doesNotMatch(loud.text("ppm-notify@.service") + loud.text("ppm-heartbeat.service"), /OnFailure/);
-  assert.match(loud.text("ppm-notify@.service"), /^ExecStart=\/bin\/mail -s "ppm: pet: %i failed on %H"$/m);
+  assert.match(
+    loud.text("ppm-notify@.service"),
+    /^ {2}\} 2>&1 \| exec "\$\$@"' %i \/bin\/mail -s "ppm: pet: %i failed on %H"$/m,
+  );
   assert.match(loud.text("ppm-heartbeat.service"), /^ExecStart=\/bin\/curl "https:\/\/x\/t\?a=%%1"$/m);
   const modes = loud.files.filter(({ mode }) => mode === 0o600).map(({ path }) => path.split("/").at(-1));
-  assert.deepEqual(modes, ["ppm-notify@.service", "ppm-heartbeat.service"]);
+  assert.deepEqual(modes, ["ppm-heartbeat.service", "ppm-notify@.service"]);
 });
 
 /** What no unit may lose: without it something stays down, hangs, is not told, or is not done. */
@@ -134,8 +151,32 @@ const PROTECTING: Readonly<Record<string, readonly string[]>> = {
     "ConditionPathExists=|%h/.ppm/intent.json",
     "ConditionPathExists=|%h/.ppm/swap.json",
     "StartLimitIntervalSec=0",
-    "TimeoutStartSec=15min",
+    "ConditionPathExists=|%h/.ppm/switch.json",
+    "ConditionPathExists=|%h/.ppm/hold",
+    "TimeoutStartSec=6h", // data is restored before the generation before is started
+    "KillSignal=SIGINT",
     "WantedBy=default.target", // a swap is finished at boot
+  ],
+  "ppm-upgrade.service": [
+    "OnFailure=ppm-recover.service ppm-notify@%N.service",
+    "StartLimitIntervalSec=0",
+    "Type=notify",
+    "NotifyAccess=all",
+    "ExecStart=/usr/local/bin/ppm upgrade --apply --scheduled",
+    "ExecStopPost=/usr/bin/test ${EXIT_CODE} != killed",
+    "SuccessExitStatus=5",
+    "WatchdogSec=45",
+    "WatchdogSignal=SIGKILL",
+    "KillSignal=SIGINT",
+    "SendSIGKILL=yes",
+    "TimeoutStopSec=20",
+  ],
+  "ppm-upgrade.timer": [
+    "OnCalendar=*-*-* 04:00 50%%",
+    "Persistent=true",
+    "RandomizedDelaySec=30min",
+    "FixedRandomDelay=true",
+    "WantedBy=timers.target",
   ],
   "ppm-recover.timer": ["OnActiveSec=20", "OnUnitInactiveSec=20", "AccuracySec=1s"],
   "ppm-backup.timer": ["Persistent=true", "WantedBy=timers.target"],
@@ -146,7 +187,11 @@ const PROTECTING: Readonly<Record<string, readonly string[]>> = {
 };
 
 Deno.test("ownUnits() gives each unit what protects the application and its data", () => {
-  const { text } = render({ request: "done" }, { command: ["/bin/mail"] });
+  const { text } = render({
+    backup: { request: "done" },
+    upgrade: UPGRADE,
+    notify: { command: ["/bin/mail"] },
+  });
   for (const [unit, lines] of Object.entries(PROTECTING)) {
     const standing = text(unit).split("\n");
     for (const line of lines) assert.ok(standing.includes(line), `${unit}: ${line}`);

@@ -80,6 +80,7 @@ Deno.test("PLUGINS names each plugin once, in order, and those of other versions
     "backups_none",
     "backups_programinitiated",
     "backups_scheduled",
+    "upgrade_scheduled",
   ]);
   assert.deepEqual(PLUGINS.filter((plugin) => plugin.role === "backup").map((plugin) => plugin.name), [
     "backups_none",
