@@ -15,7 +15,7 @@ const APP = {
   healthcheck: null,
   plugins: {},
   state: {},
-  healthcheck: null,
+};
 
 const POLICY = aPolicy({ oncalendar: "daily" });
 
