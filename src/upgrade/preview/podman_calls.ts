@@ -6,8 +6,10 @@ import type { UnitSetting } from "../../plan/unit_file.ts";
 /** Returns the calls of podman that make containers or fetch images, as far as the lines of `settings` tell of them. */
 export function podmanCalls(settings: readonly UnitSetting[]): readonly PodmanCommand[] {
   return settings.flatMap(({ section, key, value }) => {
-    if (key === "PodmanArgs" && section === "Container") return call(["podman", "run", ...words(value)]);
-    return section === "Service" && key.startsWith("Exec") ? execCommands(value).flatMap(call) : [];
+    if (section === "Service" && key.startsWith("Exec")) return execCommands(value).flatMap(call);
+    return section === "Container" && key === "PodmanArgs"
+      ? execCommands(`podman run ${value}`).flatMap(call)
+      : [];
   });
 }
 
@@ -20,8 +22,4 @@ export function valuesOf(calls: readonly PodmanCommand[], ...names: readonly str
 
 function call(argv: readonly string[]): readonly PodmanCommand[] {
   return [readPodman(argv) ?? []].flat();
-}
-
-function words(value: string): readonly string[] {
-  return execCommands(value)[0] ?? [];
 }

@@ -5,7 +5,7 @@ import {
   type Version,
 } from "../../../src/upgrade/preview/irreversible.ts";
 import { file } from "../../plan/plan_fixture.ts";
-import { POLICY } from "../../support/backup.ts";
+import { aPolicy } from "../../support/backup.ts";
 
 const DIGEST = `reg.example.org/web@sha256:${"a".repeat(64)}`;
 
@@ -13,7 +13,7 @@ function version(changes: Partial<Version> = {}) {
   return {
     app: { name: "web", mainunit: "web" },
     directory: ".",
-    backup: POLICY,
+    backup: aPolicy(),
     secrets: ["token"],
     files: [],
     ...changes,

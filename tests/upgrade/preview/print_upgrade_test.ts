@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import type { Commit } from "../../../src/definition/commits.ts";
+import { draftAppInfo } from "../../../src/definition/appinfo_draft.ts";
+import { NOTHING_TO_DO } from "../../../src/plan/actions.ts";
+import { makePlan } from "../../../src/plan/plan.ts";
+import { makePreview, type UpgradePreview } from "../../../src/upgrade/preview/upgrade_preview.ts";
+import { printUpgrade, type PrintUpgradeOptions } from "../../../src/upgrade/preview/print_upgrade.ts";
+import { upgradeToJson } from "../../../src/upgrade/preview/upgrade_json.ts";
+import { Output } from "../../../src/ui/output.ts";
+import { displayWidth } from "../../../src/ui/text.ts";
+import { file, manifestOf, observedOf, planInput } from "../../plan/plan_fixture.ts";
+import { MemorySink } from "../../support/terminal.ts";
+
+const OLD = "0".repeat(40);
+const NEW = "1a2b3c4d5e6f".padEnd(40, "0");
+const PATH = ".config/containers/systemd/web.container";
+
+function commit(subject: string, changes: Partial<Commit> = {}): Commit {
+  return { id: NEW, time: "2026-11-20T08:00:00+01:00", author: "Ada Lovelace", subject, ...changes };
+}
+
+function draft(rest: string) {
+  return draftAppInfo(new TextEncoder().encode(`name: web\n${rest}\n`), "appinfo.yml");
+}
+
+/** An upgrade with something of everything: another image, a second container, a port, a secret, a variable, and a volume. */
+function everything(): UpgradePreview {
+  const before = [file(PATH, "[Container]\nImage=reg.example.org/web:1\nVolume=db:/db\n")];
+  const files = [
+    file(PATH, "[Container]\nImage=reg.example.org/web:2\nVolume=db:/db\n"),
+    file(".config/systemd/user/worker.service", "[Service]\nExecStart=%h/worker\n"),
+  ];
+  const unit = { from: "quadlet", enabled: true, files: [PATH], containers: true } as const;
+  const manifest = {
+    ...manifestOf(before),
+    source: { repository: "r", directory: ".", commit: OLD },
+    units: [{ ...unit, name: "web.service" }],
+  };
+  const running = { ActiveState: "active", UnitFileState: "enabled", NeedDaemonReload: "no" };
+  const observed = observedOf(before, {
+    "web.service": { ...running, UnitFileState: "generated" },
+    "web.target": running,
+  });
+  const input = planInput({ files, manifest, observed });
+  const { app } = input.desired.definition;
+  const desired = {
+    ...input.desired,
+    definition: {
+      ...input.desired.definition,
+      app: { ...app, version: "2", enableunits: ["web.service", "worker.service"] },
+    },
+    source: { ...input.desired.source, commit: NEW },
+    units: [
+      { ...unit, name: "web.service" },
+      {
+        ...unit,
+        name: "worker.service",
+        from: "file" as const,
+        files: [".config/systemd/user/worker.service"],
+      },
+    ],
+  };
+  return makePreview({
+    manifest,
+    standing: before,
+    prepared: { desired, files, plan: makePlan({ ...input, desired }) },
+    name: "the branch main",
+    commits: [
+      commit("Let a worker do the slow things"),
+      commit("Use version 2", { id: "9f8e7d6c5b4a".padEnd(40, "0"), author: "Grace Hopper" }),
+    ],
+    drafts: {
+      before: draft("variables: { theme: { type: string, default: plain } }"),
+      after: draft(
+        "variables: { workers: { type: integer, default: 2, description: how many } }\nsecrets: { token: {} }",
+      ),
+    },
+    configured: [],
+    grants: ["program ~/worker outside a container (worker.service)"],
+    home: "/home/app",
+  });
+}
+
+function shown(
+  preview: UpgradePreview,
+  options: Partial<PrintUpgradeOptions> = {},
+  sink: ConstructorParameters<typeof MemorySink>[0] = {},
+) {
+  const stdout = new MemorySink(sink);
+  const stderr = new MemorySink();
+  printUpgrade(new Output({ stdout, stderr, color: false }), preview, { applies: false, ...options });
+  assert.equal(stderr.text, "");
+  return stdout.text;
+}
+
+Deno.test("printUpgrade() shows everything that an upgrade would do", async () => {
+  const golden = new URL("everything.txt", import.meta.url);
+  assert.equal(shown(everything()), await Deno.readTextFile(golden));
+});
+
+Deno.test("printUpgrade() fits a terminal, diffs aside", () => {
+  const [steps, ...rest] = shown(everything(), {}, { terminal: true, columns: 50 }).split("\nUnits to start");
+  const commits = steps!.slice(0, steps!.indexOf("\nSteps"));
+  const lines = [commits, ...rest].join("\n").split("\n").filter((line) =>
+    !line.includes("ppm upgrade --apply")
+  );
+  assert.deepEqual(lines.filter((line) => displayWidth(line) > 50), []);
+});
+
+/** What the first line says of versions and commits. */
+const HEADLINES: readonly (readonly [changes: Partial<UpgradePreview>, line: string])[] = [
+  [{}, "web 1 → 2: 2 commits on the branch main"],
+  [{ commits: [commit("One")] }, "web 1 → 2: 1 commit on the branch main"],
+  [{ to: { commit: NEW, version: "1", name: "the tag v2" } }, "web 1: 2 commits up to the tag v2"],
+  [
+    { commits: [], to: { commit: OLD, version: "1", name: "the branch main" } },
+    "web 1: no new commits on the branch main",
+  ],
+  [
+    { commits: [], to: { commit: NEW, version: "0", name: "the tag v0" } },
+    "web 1 → 0: from the commit 000000000000 to 1a2b3c4d5e6f, the tag v0",
+  ],
+];
+
+for (const [changes, line] of HEADLINES) {
+  Deno.test(`printUpgrade() begins with "${line}"`, () => {
+    assert.equal(shown({ ...everything(), ...changes }).split("\n")[0], line);
+  });
+}
+
+/** What is said of what to type next. */
+const NEXT: readonly (readonly [
+  what: string,
+  changes: Partial<UpgradePreview["plan"]>,
+  options: Partial<PrintUpgradeOptions>,
+  next: string | undefined,
+])[] = [
+  ["to restart what runs with the old files", { restart: ["web.service"] }, {}, "ppm setup && ppm restart"],
+  ["to start what does not run", { restart: [], running: false }, {}, "ppm setup && ppm start"],
+  ["nothing more where all goes on", { restart: [], running: true }, {}, "ppm setup"],
+  ["to upgrade where the clone stays", {}, { dryRun: true }, "ppm upgrade && ppm setup && ppm restart"],
+  ["nothing where it is done at once", {}, { applies: true }, undefined],
+  ["nothing where there is nothing to do", { actions: [] }, {}, undefined],
+];
+
+for (const [what, changes, options, next] of NEXT) {
+  Deno.test(`printUpgrade() says ${what}`, () => {
+    const preview = everything();
+    const text = shown({ ...preview, plan: { ...preview.plan, ...changes } }, options);
+    assert.equal(/^Next: (.*)$/m.exec(text)?.[1], next);
+    assert.equal(text.includes("ppm upgrade --apply"), next !== undefined);
+  });
+}
+
+Deno.test("printUpgrade() lists thirty commits, and says how to see the others where the clone has them", () => {
+  const preview = {
+    ...everything(),
+    commits: Array.from({ length: 1000 }, (_, at) => commit(`Change ${at}`)),
+  };
+  assert.equal(shown(preview).match(/ Change \d+$/gm)?.length, 30);
+  assert.ok(
+    shown(preview).includes(
+      "\nand 970 more: git -C ~/.ppm/definition log 000000000000..1a2b3c4d5e6f\n",
+    ),
+  );
+  assert.ok(shown(preview, { dryRun: true }).includes("\nand 970 more\n"));
+});
+
+Deno.test("printUpgrade() says where nothing of the application changes", () => {
+  const preview = { ...everything(), plan: NOTHING_TO_DO, restart: [], start: [], warnings: [], images: [] };
+  assert.match(shown(preview), /^The application\n {2}goes on as it is: nothing of it changes$/m);
+  assert.doesNotMatch(shown(everything()), /^The application$/m);
+});
+
+const HOSTILE = "\x1b[2J\x1b]0;title\x07\x9b31m\u202egnp.\u2066exe\r\nNext: rm -rf ~\t\u0301".padEnd(
+  10_000,
+  "x\u0301",
+);
+
+// deno-lint-ignore no-control-regex -- they are what must not be there
+const HARMFUL = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+
+Deno.test("printUpgrade() lets no stranger repaint the terminal, add a line or fill the screen", () => {
+  const preview = everything();
+  const text = shown({
+    ...preview,
+    to: { ...preview.to, name: HOSTILE, version: HOSTILE },
+    commits: [commit(HOSTILE, { author: HOSTILE })],
+    variables: [
+      { kind: "new", name: "a", type: "string", description: HOSTILE, default: HOSTILE, configured: false },
+      { kind: "changed", name: "b", type: null, default: { from: HOSTILE, to: HOSTILE }, configured: false },
+    ],
+    grants: [HOSTILE],
+    warnings: [HOSTILE],
+    images: [HOSTILE],
+  }, { applies: true });
+  assert.doesNotMatch(text, HARMFUL);
+  assert.doesNotMatch(text, /^Next/m);
+  assert.ok(text.length < 20_000, `${text.length}`);
+});
+
+Deno.test("printUpgrade() shows a diff without the escape sequences in it", () => {
+  const preview = everything();
+  const plan = {
+    ...preview.plan,
+    actions: preview.plan.actions.map((action) =>
+      action.kind === "write-file" ? { ...action, content: new TextEncoder().encode(HOSTILE) } : action
+    ),
+  };
+  assert.doesNotMatch(shown({ ...preview, plan }).replaceAll("\t", ""), HARMFUL);
+});
+
+Deno.test("upgradeToJson() has all of it under stable names, and strangers' words made harmless", () => {
+  const report = upgradeToJson({ ...everything(), commits: [commit(`Use 2${HOSTILE}`)] });
+  const text = JSON.stringify(report);
+  const parsed = JSON.parse(text);
+  assert.doesNotMatch(text, HARMFUL);
+  assert.match(parsed.commits[0].subject, /^Use 2/);
+  assert.deepEqual(Object.keys(parsed), [
+    "app",
+    "from",
+    "to",
+    "commits",
+    "actions",
+    "running",
+    "restart",
+    "start",
+    "stop",
+    "images",
+    "variables",
+    "grants",
+    "warnings",
+  ]);
+  assert.deepEqual(parsed.from, { commit: OLD, version: "1", generation: 1 });
+  assert.deepEqual(parsed.to, { commit: NEW, version: "2", name: "the branch main" });
+  assert.deepEqual(
+    [parsed.restart, parsed.start, parsed.stop, parsed.images],
+    [["web.service"], ["worker.service"], [], ["reg.example.org/web:2"]],
+  );
+});
