@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cut, displayWidth, printable, wrap } from "../../src/ui/text.ts";
+import { cut, displayWidth, oneLine, printable, wrap } from "../../src/ui/text.ts";
 import { relativeTime, size, span } from "../../src/ui/units_of_measure.ts";
 import { table } from "../../src/ui/table.ts";
 
@@ -20,6 +20,18 @@ Deno.test("cut() ends what it cuts in an ellipsis, within the width", () => {
 
 Deno.test("printable() takes the power out of control characters", () => {
   assert.equal(printable("\x1b[31mred\x1b[0m \x1b]0;title\x07\ta\n"), "red \ufffd]0;title\ufffd\ta\n");
+});
+
+Deno.test("printable() shows the marks that turn the order of text, and leaves words of any script as they are", () => {
+  assert.equal(printable("a\u202eb\u2066c\u2069"), "a\ufffdb\ufffdc\ufffd");
+  assert.equal(printable("שלום\u200f, مرحبا"), "שלום\u200f, مرحبا");
+});
+
+Deno.test("oneLine() makes one harmless line of anything, however long it is and however little room it takes", () => {
+  assert.equal(oneLine(" a\r\n\tb\u2028c\x1b[2J "), "a\ufffd b c\ufffd[2J");
+  assert.equal(oneLine("one two three", 8), "one two…");
+  assert.equal([...oneLine("e\u0301".repeat(10_000), 20)].length, 39);
+  assert.ok([...oneLine(`e${"\u0301".repeat(10_000)}`, 20)].length < 1100);
 });
 
 Deno.test("wrap() breaks at spaces and keeps lines that are there", () => {
