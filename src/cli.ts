@@ -43,6 +43,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     group: SET_UP,
+    name: "history",
+    summary: "List what ppm has made of this home directory so far",
+    load: () => import("./commands/history.ts"),
+  },
+  {
+    group: SET_UP,
     name: "rollback",
     summary: "Go back to a generation that stood before",
     load: () => import("./commands/rollback.ts"),

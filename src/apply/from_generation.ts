@@ -1,10 +1,7 @@
 /** From a generation on the disk to a checked plan that brings it back: without config.yml, clone, template or renderer. */
 import type { AppInfo, SecretValue } from "../definition/definition.ts";
-import { parseSecrets } from "../definition/secrets.ts";
-import { writtenForms } from "../definition/written_forms.ts";
 import { UserError } from "../errors.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { SECRETS_FILE } from "../layout.ts";
 import { readTimes, replaceTimes } from "../neighbours/published_times.ts";
 import { requireStateDirectory } from "../neighbours/state_file.ts";
 import type { Desired } from "../plan/desired.ts";
@@ -12,7 +9,8 @@ import { makePlan } from "../plan/plan.ts";
 import { readManifest } from "../plan/read_manifest.ts";
 import { targetOf } from "../plan/units.ts";
 import { verifyUnits } from "../plan/verify.ts";
-import { type Generation, lastGeneration, readGeneration } from "./generations.ts";
+import { type Generation, lastGeneration, requireGeneration } from "./generations.ts";
+import { knownSecrets } from "./known_secrets.ts";
 import { observeAll } from "./observe_all.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -21,15 +19,10 @@ import type { Prepared } from "./prepare.ts";
  * {@linkcode UserError} where the generation is not there, or is not what it was.
  */
 export async function prepareGeneration(system: ReadSystem, number: number): Promise<Prepared> {
-  const generation = await readGeneration(system, number);
-  if (generation === undefined) {
-    throw new UserError(`Cannot go back to generation ${number}: there is none`, {
-      hint: "See which there are: ppm history",
-    });
-  }
+  const generation = await requireGeneration(system, number);
   const { description, files } = generation;
   const manifest = readManifest(system);
-  const secrets = readSecrets(system);
+  const secrets = knownSecrets(system); // what else a file of it holds is private, and not shown
   const desired = toDesired(system, generation, secrets);
   const { inputs, config, time } = description;
   const plan = makePlan({
@@ -92,11 +85,4 @@ function statePath(system: ReadSystem, number: number, path: string): string {
   }
   requireStateDirectory(system, path.slice(0, -end.length));
   return path;
-}
-
-/** What must not be shown. The files of a generation that hold more than these are private, and never shown. */
-function readSecrets(system: ReadSystem): readonly SecretValue[] {
-  const content = system.readFile(`${system.user.home}/${SECRETS_FILE}`);
-  const secrets = content === undefined ? {} : parseSecrets(content);
-  return Object.entries(secrets).map(([name, value]) => ({ name, value })).flatMap(writtenForms);
 }
