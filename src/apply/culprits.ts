@@ -20,13 +20,22 @@ export async function notUp(
   const names = culprits.map(({ unit }) => unit).join(", ");
   const details = await Promise.all(culprits.map((culprit) => describe(system, culprit)));
   return new UserError([`Cannot ${verb} "${name}": ${why}: ${names}`, ...details].join("\n"), {
-    hint: `More of it: ppm logs ${culprits[0]?.unit ?? ""}`,
+    hint: `More of it: ${["ppm logs", ...moreOf(culprits[0])].join(" ")}`,
   });
 }
 
-async function describe(system: ReadSystem, { unit, verdict }: UnitVerdict): Promise<string> {
-  const lines = await lastLines(system, unit);
-  return [`${unit}: ${verdict.words}`, ...lines.map((line) => `    ${line}`)].join("\n");
+/** The unit to read on with, if it is one alone. */
+function moreOf(culprit: UnitVerdict | undefined): readonly string[] {
+  const journals = culprit?.journals ?? [culprit?.unit ?? ""];
+  return journals.length === 1 ? journals : [];
+}
+
+async function describe(system: ReadSystem, { unit, verdict, journals }: UnitVerdict): Promise<string> {
+  const told = await Promise.all((journals ?? [unit]).map(async (journal) => {
+    const lines = (await lastLines(system, journal)).map((line) => `    ${line}`);
+    return journals === undefined ? lines : [`  ${journal} said last:`, ...lines];
+  }));
+  return [`${unit}: ${verdict.words}`, ...told.flat()].join("\n");
 }
 
 /** The journal is a courtesy here: what it cannot give must not hide what went wrong. */

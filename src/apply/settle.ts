@@ -23,12 +23,17 @@ const MOST_QUIET_MS = 60_000;
 export interface Look {
   readonly elapsedMs: number;
   readonly units: ReadonlyMap<string, UnitProperties>;
+  /** What else must be up, and is no unit: the healthcheck, containers. Asked only while all units are up. */
+  readonly beside?: readonly UnitVerdict[];
 }
 
-/** A unit and how it is. */
+/** A unit, or what counts like one, and how it is. */
 export interface UnitVerdict {
+  /** `web.service`, `healthcheck`, `container web` */
   readonly unit: string;
   readonly verdict: Verdict;
+  /** The units whose journals tell more. @default {the unit itself} */
+  readonly journals?: readonly string[];
 }
 
 /** Where waiting stands; `pending` are the units that are not up yet. */
@@ -61,10 +66,7 @@ interface Steady {
 
 /** Returns what the next look means after all looks before it, of which `before` is the outcome. */
 export function judgeLook(goal: Goal, look: Look, before: Progress | undefined): Progress {
-  const verdicts = goal.units.map((unit) => ({
-    unit,
-    verdict: judgeUnit(look.units.get(unit) ?? { LoadState: "not-found" }, goal.application),
-  }));
+  const verdicts = [...judgeUnits(goal, look.units), ...look.beside ?? []];
   const down = verdicts.filter(({ verdict }) => verdict.kind === "down");
   if (down.length > 0) return { kind: "failed", culprits: down, timedOut: false };
   const pending = verdicts.filter(({ verdict }) => verdict.kind === "waiting");
@@ -88,6 +90,18 @@ export function judgeLook(goal: Goal, look: Look, before: Progress | undefined):
   return { kind: "waiting", pending: [], steady, lapses, restartsBefore };
 }
 
+/** Whether all units of the goal are up, so that it is worth asking further. */
+export function areUp(goal: Goal, units: Look["units"]): boolean {
+  return judgeUnits(goal, units).every(({ verdict }) => verdict.kind === "up" || verdict.kind === "idle");
+}
+
+function judgeUnits({ units, application }: Goal, seen: Look["units"]): readonly UnitVerdict[] {
+  return units.map((unit) => ({
+    unit,
+    verdict: judgeUnit(seen.get(unit) ?? { LoadState: "not-found" }, application),
+  }));
+}
+
 /** What keeps falling over may stay up for longer than the settling time before each fall: after every one, trust takes twice as long. */
 function quietMs(settleMs: number, falls: number): number {
   return Math.max(settleMs, Math.min(settleMs * 2 ** falls, MOST_QUIET_MS));
@@ -108,11 +122,9 @@ function fingerprintOf(verdicts: readonly UnitVerdict[], look: Look): string {
 /** Time is over, everything is up, but not for long: to blame is what was restarted, or else everything. */
 function unsteady(verdicts: readonly UnitVerdict[], look: Look): readonly UnitVerdict[] {
   const restarted = verdicts.filter(({ unit }) => Number(look.units.get(unit)?.NRestarts ?? 0) > 0);
-  return (restarted.length > 0 ? restarted : verdicts).map(({ unit }) => ({
-    unit,
-    verdict: {
-      kind: "waiting",
-      words: `does not stay up (restarted ${look.units.get(unit)?.NRestarts ?? 0} times)`,
-    },
-  }));
+  return (restarted.length > 0 ? restarted : verdicts).map((each) => {
+    const count = look.units.get(each.unit)?.NRestarts;
+    const words = `does not stay up${count === undefined ? "" : ` (restarted ${count} times)`}`;
+    return { ...each, verdict: { kind: "waiting", words } };
+  });
 }

@@ -1,12 +1,15 @@
 /** Starts or restarts units, and waits until they are up. */
-import type { ReadSystem } from "../host/system.ts";
 import { requireManager, runSystemctl, systemctl } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { targetOf } from "../plan/units.ts";
 import { notUp } from "./culprits.ts";
 import { type Hands, PAUSE_MS, TIME_LIMIT_MS } from "./hands.ts";
-import { type Failure, type Goal, judgeLook, type Progress, type UnitVerdict } from "./settle.ts";
+import { areUp, type Failure, type Goal, judgeLook, type Progress, type UnitVerdict } from "./settle.ts";
 import { lookAt, wantedUnits } from "./units.ts";
+import { VitalSigns } from "./vital_signs.ts";
+
+/** How long there must at least be, after the start period of a healthcheck, for bad answers to count. */
+const BEYOND_START_PERIOD_MS = 60_000;
 
 /** How long everything must have stayed up, after a plain start. */
 const SETTLE_MS = 3000;
@@ -14,7 +17,7 @@ const SETTLE_MS = 3000;
 export interface BringUpOptions {
   /** These units alone, instead of the target with all that it wants. */
   readonly units?: readonly string[];
-  /** @default {TIME_LIMIT_MS} */
+  /** @default {TIME_LIMIT_MS, or more where the healthcheck has a long start period} */
   readonly timeoutMs?: number;
   /** How long everything must have stayed up. @default {SETTLE_MS} */
   readonly settleMs?: number;
@@ -42,7 +45,7 @@ export async function bringUp(
     hands.system,
     systemctl(verb, options.units ?? [targetOf(manifest.app)], { noBlock: true }),
   );
-  await waitUntilUp(hands, verb, manifest, { ...options, units });
+  await waitUntilUp(hands, verb, manifest, { health: true, ...options, units });
 }
 
 /**
@@ -53,29 +56,36 @@ export async function waitUntilUp(
   hands: Hands,
   verb: "start" | "restart",
   manifest: Manifest,
-  { units, timeoutMs, settleMs }: BringUpOptions & Required<Pick<BringUpOptions, "units">>,
+  { units, timeoutMs, settleMs = SETTLE_MS, health = false }:
+    & BringUpOptions
+    & Required<Pick<BringUpOptions, "units">>,
 ): Promise<void> {
+  const { healthcheck } = manifest;
+  const leastMs = health && healthcheck !== null ? healthcheck.startPeriodMs + BEYOND_START_PERIOD_MS : 0;
   const goal: Goal = {
     units,
     application: new Set(manifest.units.map((unit) => unit.name)),
-    settleMs: settleMs ?? SETTLE_MS,
-    timeoutMs: timeoutMs ?? TIME_LIMIT_MS,
+    settleMs,
+    timeoutMs: timeoutMs ?? Math.max(TIME_LIMIT_MS, leastMs),
   };
-  const failed = await waitForHealth(hands, goal);
+  const signs = health ? new VitalSigns(hands, manifest, goal) : undefined;
+  const failed = await waitForHealth(hands, goal, signs);
   if (failed !== undefined) throw await notUp(hands.system, verb, manifest.app.name, failed);
 }
 
 /** Waits until the goal is reached; returns undefined then, and otherwise who is to blame. */
 async function waitForHealth(
-  { system, clock, output }: Hands<ReadSystem>,
+  { system, clock, output }: Hands,
   goal: Goal,
+  signs: VitalSigns | undefined,
 ): Promise<Failure | undefined> {
   const begin = clock.elapsed();
   let progress: Progress | undefined;
   while (true) {
     const units = await lookAt(system, goal.units);
     const elapsedMs = clock.elapsed() - begin;
-    progress = judgeLook(goal, { elapsedMs, units }, progress);
+    const beside = areUp(goal, units) ? await signs?.take(elapsedMs) : undefined;
+    progress = judgeLook(goal, { elapsedMs, units, beside: beside ?? [] }, progress);
     if (progress.kind !== "waiting") break;
     output.progress(progressWords(progress.pending), `${Math.round(elapsedMs / 1000)} s`);
     await clock.sleep(PAUSE_MS);
@@ -91,6 +101,6 @@ async function forgetFailures({ system }: Hands, units: readonly string[]): Prom
 }
 
 function progressWords(pending: readonly UnitVerdict[]): string {
-  if (pending.length === 0) return "All units are up; watching whether they stay so";
+  if (pending.length === 0) return "Everything is up; watching whether it stays so";
   return `Waiting for ${pending.map(({ unit, verdict }) => `${unit} (${verdict.words})`).join(", ")}`;
 }

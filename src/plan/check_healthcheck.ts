@@ -3,7 +3,7 @@ import type { Position, Problems } from "../config/problems.ts";
 import type { Path } from "../config/yaml.ts";
 import type { Definition, RenderedFile } from "../definition/definition.ts";
 import type { Question } from "../host/system.ts";
-import { listSetting, parseUnitFile, type UnitSetting } from "./unit_file.ts";
+import { listSetting, parseUnitFile } from "./unit_file.ts";
 import { templateOf, type UnitSource } from "./units.ts";
 
 /** Where problems go; `locate` tells where something stands in appinfo.yml. */
@@ -61,6 +61,13 @@ function checkUnit(
     const message = `${unit} is the healthcheck, so its section [Service] must have the line Type=oneshot`;
     problems.add(main.file.origin, position(main.file, "Type"), message);
   }
+  const condition = settings.find(({ section, key }) => section === "Unit" && key.startsWith("Condition"));
+  if (condition !== undefined) {
+    const message =
+      `${unit} is the healthcheck, and must not have ${condition.key}=: unmet, it would pass for ` +
+      `success. Assert${condition.key.slice("Condition".length)}= fails`;
+    problems.add(main.file.origin, position(main.file, condition.key), message);
+  }
   if (/^(?:1|yes|y|true|t|on)$/i.test(setting("RemainAfterExit") ?? "")) {
     const message =
       `${unit} is the healthcheck, and must not have RemainAfterExit=: it would be asked only once`;
@@ -72,7 +79,7 @@ function checkUnit(
 function position(file: RenderedFile, key: string): Position | undefined {
   if (file.origin.endsWith(".eta")) return undefined;
   const settings = parseUnitFile(new TextDecoder().decode(file.content));
-  const inSection = settings.filter(({ section }: UnitSetting) => section === "Service");
-  const line = (inSection.find((setting) => setting.key === key) ?? inSection[0])?.line;
+  const line = (settings.find((setting) => setting.key === key) ??
+    settings.find((setting) => setting.section === "Service"))?.line;
   return line === undefined ? undefined : { line, column: 1 };
 }

@@ -64,6 +64,17 @@ Deno.test("checkHealthcheck() refuses a unit that goes with the application, las
   assert.deepEqual(more, []);
 });
 
+Deno.test("checkHealthcheck() refuses a condition, since systemd calls it success where it is not met", () => {
+  const [problem, ...more] = problemsOf(UNIT, {
+    "check.service": `[Unit]\nConditionPathExists=/x\n\n${ONESHOT}`,
+  });
+  assert.match(
+    problem ?? "",
+    /check\.service:2:1: .*must not have ConditionPathExists=.*\. AssertPathExists= fails$/,
+  );
+  assert.deepEqual(more, []);
+});
+
 Deno.test("checkHealthcheck() refuses a secret in what is asked", () => {
   const http = {
     kind: "http",
