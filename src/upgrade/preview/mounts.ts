@@ -127,7 +127,17 @@ function absolute(source: string, { path, home }: { readonly path: string; reado
     .replace(/^(?:%h|\$\{HOME\}|\$HOME)(?=\/|$)/, home)
     .replace(/^%E(?=\/|$)/, `${home}/.config`)
     .replace(/^%S(?=\/|$)/, `${home}/.local/state`)
-    .replace(/^\.(?=\/|$)/, directory)
+    .replace(/^(?=\.\.?(?:\/|$))/, `${directory}/`)
     .replaceAll("%%", "%");
-  return place.length > 1 ? place.replace(/\/+/g, "/").replace(/\/$/, "") : place;
+  return place.startsWith("/") ? normalized(place) : place;
+}
+
+/** Without empty names, `.` and `..`: what they lead to is what counts. */
+function normalized(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return `/${names.join("/")}`;
 }
