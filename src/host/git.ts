@@ -35,6 +35,7 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ["submodule.recurse", "false"],
   // What arrives is checked object by object, and outlives a power cut.
   ["transfer.fsckObjects", "true"],
+  ["fetch.fsckObjects", "true"],
   ["transfer.credentialsInUrl", "die"],
   ["core.fsync", "all"],
   // No work in the background that would outlive this run.
@@ -75,6 +76,7 @@ export function git(args: readonly string[], options: GitOptions): Invocation {
       GIT_SSH_VARIANT: "ssh",
       // What is read is what the ids say, from this repository; reading takes no lock and writes nothing.
       GIT_NO_REPLACE_OBJECTS: "1",
+      GIT_GRAFT_FILE: "/dev/null/none",
       GIT_NO_LAZY_FETCH: "1",
       GIT_OPTIONAL_LOCKS: "0",
     },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openClone } from "../../src/definition/clone.ts";
-import { headCommit, localChanges } from "../../src/definition/clone_state.ts";
+import { changedFiles, headCommit, localChanges } from "../../src/definition/clone_state.ts";
 import { readSource } from "../../src/definition/source.ts";
 import { UserError } from "../../src/errors.ts";
 import { errorOf, git, MINIMAL, Place } from "./clone_fixture.ts";
@@ -92,4 +92,13 @@ Deno.test("openClone() warns of changes that are not committed, and of a revisio
 Deno.test("openClone() answers undefined where nothing stands", async () => {
   using place = new Place();
   assert.equal(await openClone(place.system, place.wanted()), undefined);
+});
+
+Deno.test("changedFiles() names new files, whatever the clone's configuration says of showing them", async () => {
+  using place = new Place();
+  place.commit(MINIMAL);
+  await place.adopt();
+  git(place.clone, "config", "status.showUntrackedFiles", "no");
+  Deno.writeTextFileSync(`${place.clone}/notes`, "mine");
+  assert.deepEqual(await changedFiles(place.system, place.clone), ["notes"]);
 });
