@@ -3,7 +3,10 @@ import { listSteps } from "../../plan/describe.ts";
 import { printable } from "../../ui/text.ts";
 import type { UpgradePreview } from "./upgrade_preview.ts";
 
-/** Returns what `ppm upgrade --json` prints. Names, once released, stay. Of what strangers wrote, what could repaint a terminal is left out. */
+/**
+ * Returns what `ppm upgrade --json` prints. Names, once released, stay. Authors and subjects are made harmless, for such lists are passed on
+ * to people; diffs are as they are.
+ */
 export function upgradeToJson(preview: UpgradePreview): unknown {
   const { app, from, to, commits, plan, restart, start, stop } = preview;
   const { variables, grants, warnings, images } = preview;
