@@ -1,4 +1,5 @@
 /** How an application is: a look at systemd and podman, made into one report that people and programs read. */
+import type { Healthcheck } from "../definition/healthcheck.ts";
 import { type Container, parseContainers, podmanPs } from "../host/podman.ts";
 import type { ReadSystem } from "../host/system.ts";
 import {
@@ -36,15 +37,27 @@ export interface UnitReport {
   readonly last: string | null;
 }
 
+/** What came of the healthcheck. */
+export interface HealthReport {
+  /** What is asked: `http://127.0.0.1:3000/`, `127.0.0.1:5432`, `check.service`. */
+  readonly asked: string;
+  /** null: it was not asked, since not every unit is as it should be. */
+  readonly well: boolean | null;
+  /** The answer, as a predicate of what was asked. */
+  readonly words: string;
+}
+
 /** What `ppm status --json` prints. */
 export interface StatusReport {
   readonly app: Manifest["app"];
   readonly instance: string;
   readonly user: string;
-  /** Whether the target is active and every unit as it should be. */
+  /** Whether the target is active, every unit as it should be, no container unhealthy, and the healthcheck content. */
   readonly well: boolean;
   readonly target: UnitReport;
   readonly units: readonly UnitReport[];
+  /** null: the application has no healthcheck. */
+  readonly healthcheck: HealthReport | null;
   /** null where podman could not be asked. */
   readonly containers: readonly Container[] | null;
   readonly definition: Manifest["source"];
@@ -52,6 +65,9 @@ export interface StatusReport {
   readonly setupTime: string;
   readonly drift: readonly Drift[];
 }
+
+/** How long somebody who looks waits for an answer to the healthcheck. */
+const ANSWER_LIMIT_MS = 5000;
 
 const STATUS_PROPERTIES = [
   ...HEALTH_PROPERTIES,
@@ -91,7 +107,29 @@ export async function lookAtStatus(
   const properties = parseShow(shown);
   const drift = await findDrift(system, manifest, properties);
   const report = makeReport({ manifest, user: system.user.name, properties, containers, drift });
-  return { report, units: properties };
+  const { healthcheck } = manifest;
+  if (healthcheck === null) return { report, units: properties };
+  const health = await reportHealth(system, healthcheck, { properties, runs: report.well });
+  return {
+    report: { ...report, healthcheck: health, well: report.well && health.well === true },
+    units: properties,
+  };
+}
+
+/** Asks once. Of an application that does not run nobody asks more. */
+async function reportHealth(
+  system: ReadSystem,
+  healthcheck: Healthcheck,
+  { properties, runs }: Pick<Observations, "properties"> & { readonly runs: boolean },
+): Promise<HealthReport> {
+  const { nameProbe } = await import("./check.ts"); // most applications start faster without it
+  const asked = nameProbe(healthcheck.probe);
+  if (!runs && healthcheck.probe.kind !== "unit") return { asked, well: null, words: "was not asked" };
+  const { askQuietly } = await import("./ask.ts");
+  return {
+    asked,
+    ...await askQuietly(system, healthcheck, { units: properties, atMostMs: ANSWER_LIMIT_MS }),
+  };
 }
 
 interface Observations {
@@ -111,15 +149,25 @@ function makeReport(seen: Observations): StatusReport {
     app: manifest.app,
     instance: manifest.instance,
     user,
-    well: properties.get(target.name)?.ActiveState === "active" && units.every((unit) => unit.well),
+    well: properties.get(target.name)?.ActiveState === "active" && units.every((unit) => unit.well) &&
+      !(containers ?? []).some((container) => isUnhealthy(container, manifest)),
     target,
     units,
+    healthcheck: null,
     containers,
     definition: manifest.source,
     generation: manifest.generation,
     setupTime: manifest.time,
     drift,
   };
+}
+
+/** Whether podman says so of a container of the application. */
+export function isUnhealthy(
+  { health, state, unit }: Container,
+  { units }: { readonly units: readonly { readonly name: string }[] },
+): boolean {
+  return health === "unhealthy" && state === "running" && units.some(({ name }) => name === unit);
 }
 
 function reportUnit(

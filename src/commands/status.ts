@@ -8,7 +8,7 @@ import { statusView } from "./status_view.ts";
 export const command = lookingCommand({
   help: [
     "Shows the application's target, units, timers and containers, which definition it comes from, how its backups are, and what differs from the last setup, each with the command to go on with.",
-    "Exits with 0 if the application runs and every unit is as it should be, with 3 if not. What differs from the last setup does not change that, nor does a backup that failed or is overdue: of those, ppm's own units tell (notify in config.yml).",
+    "Exits with 0 if the application runs and is well: every unit as it should be, no container unhealthy, the healthcheck (if there is one) content. With 3 if not. What differs from the last setup does not change that, nor does a backup that failed or is overdue: of those, ppm's own units tell (notify in config.yml).",
   ],
   examples: [
     { command: "ppm status", meaning: "look at the application" },

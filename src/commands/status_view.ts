@@ -1,6 +1,6 @@
 /** `ppm status` for people. Pure. */
 import { IN_QUEUE } from "../apply/health.ts";
-import type { StatusReport, UnitReport } from "../apply/status.ts";
+import { type HealthReport, isUnhealthy, type StatusReport, type UnitReport } from "../apply/status.ts";
 import type { BackupReport } from "../backup/report.ts";
 import type { Style } from "../ui/style.ts";
 import { type Cell, table } from "../ui/table.ts";
@@ -44,11 +44,19 @@ function summary(report: WholeStatus, options: ViewOptions): readonly string[] {
   return [
     `${style.bold(printable(app.name))} ${printable(app.version)}: ${printable(app.description)}`,
     `  state       ${state}`,
+    ...healthLines(report.healthcheck, style),
     `  instance    ${report.instance} (user ${report.user})`,
     `  definition  ${definition.repository}${directory} at ${definition.commit.slice(0, 12)}`,
     `  set up      ${ago(report.setupTime, nowMs)}, generation ${report.generation}`,
     ...backupLines(report.backup, options),
   ];
+}
+
+function healthLines(health: HealthReport | null, style: Style): readonly string[] {
+  if (health === null) return [];
+  const { asked, well, words } = health;
+  const paint = well === null ? style.dim : well ? style.green : style.red;
+  return [`  health      ${paint(printable(`${asked} ${words}`))}`];
 }
 
 function backupLines(backup: BackupReport | null, { style, nowMs }: ViewOptions): readonly string[] {
@@ -86,7 +94,12 @@ function doing(
 }
 
 function complaint(report: StatusReport): string {
-  const ill = report.units.filter((unit) => !unit.well).map((unit) => unit.name);
+  const ill = [
+    ...report.units.filter((unit) => !unit.well).map((unit) => unit.name),
+    ...(report.containers ?? []).filter((container) => isUnhealthy(container, report))
+      .map(({ name }) => `container ${printable(name)}`),
+    ...(report.healthcheck?.well === false ? ["healthcheck"] : []),
+  ];
   // At boot, and in a restart, the target waits for its units.
   if (report.target.active === "inactive") return report.target.words === IN_QUEUE ? "starting" : "stopped";
   return `not well: ${ill.length === 0 ? `${report.target.name} is ${report.target.words}` : ill.join(", ")}`;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Verdict } from "../../src/apply/health.ts";
 import { type Goal, judgeLook, type Progress } from "../../src/apply/settle.ts";
 import { parseShow } from "../../src/host/systemd.ts";
 import { shown } from "../support/manifest.ts";
@@ -87,4 +88,66 @@ Deno.test("judgeLook() takes a unit that systemd does not speak of for one that 
   const progress = judgeLook(GOAL, { elapsedMs: 0, units: new Map() }, undefined);
   assert.equal(progress.kind, "failed");
   assert.equal(progress.culprits.length, 2);
+});
+
+const UP: Verdict = { kind: "up", words: "well" };
+const WAITING: Verdict = { kind: "waiting", words: "not yet" };
+const DOWN: Verdict = { kind: "down", words: "not well" };
+
+/** Judges one look after another while all units are up; each is a time and what the healthcheck says then. */
+function judgeBeside(...looks: readonly [number, Verdict][]): Progress | undefined {
+  let progress: Progress | undefined;
+  for (const [elapsedMs, verdict] of looks) {
+    const units = parseShow(shown({ "web.service": {}, "db.service": {} }));
+    const beside = [{ unit: "healthcheck", verdict }];
+    progress = judgeLook(GOAL, { elapsedMs, units, beside }, progress);
+  }
+  return progress;
+}
+
+Deno.test("judgeLook() waits for what stands beside the units, and settles from when it came up", () => {
+  assert.equal(judgeBeside([0, WAITING], [5000, WAITING])?.kind, "waiting");
+  assert.equal(judgeBeside([0, WAITING], [5000, UP], [7999, UP])?.kind, "waiting");
+  assert.equal(judgeBeside([0, WAITING], [5000, UP], [8000, UP])?.kind, "healthy");
+});
+
+Deno.test("judgeLook() wants what stands beside the units to hold, and twice as long after a fall", () => {
+  const looks: readonly [number, Verdict][] = [[0, UP], [2000, WAITING], [2250, UP]];
+  assert.equal(judgeBeside(...looks, [5250, UP])?.kind, "waiting");
+  assert.equal(judgeBeside(...looks, [8250, UP])?.kind, "healthy");
+});
+
+Deno.test("judgeLook() fails at once with what stands beside the units, and blames it at the time limit", () => {
+  assert.deepEqual(judgeBeside([0, UP], [2000, DOWN]), {
+    kind: "failed",
+    culprits: [{ unit: "healthcheck", verdict: DOWN }],
+    timedOut: false,
+  });
+  assert.deepEqual(judgeBeside([60_000, WAITING]), {
+    kind: "failed",
+    culprits: [{ unit: "healthcheck", verdict: WAITING }],
+    timedOut: true,
+  });
+});
+
+Deno.test("judgeLook() says of what is no unit that it does not stay up, and counts no restarts", () => {
+  const progress = judgeBeside([0, UP], [59_000, WAITING], [60_000, UP]);
+  assert.equal(progress?.kind, "failed");
+  assert.deepEqual(
+    progress.culprits.find(({ unit }) => unit === "healthcheck")?.verdict.words,
+    "does not stay up",
+  );
+});
+
+Deno.test("judgeLook() does not settle for ten seconds on a unit that crashes every two", () => {
+  const looks = Array.from({ length: 120 }, (_, at) => {
+    const restarts = String(Math.floor(at / 4)); // one look every half second
+    return [at * 500, { NRestarts: restarts, InvocationID: restarts }] as const;
+  });
+  let progress: Progress | undefined;
+  for (const [elapsedMs, web] of looks) {
+    const units = parseShow(shown({ "web.service": web, "db.service": {} }));
+    progress = judgeLook({ ...GOAL, settleMs: 10_000 }, { elapsedMs, units }, progress);
+    assert.equal(progress.kind, "waiting", `after ${elapsedMs} ms`);
+  }
 });
