@@ -30,7 +30,7 @@ interface Scene {
 const TRANSIENT = /^\/(dev|proc|run|sys|tmp|var\/tmp)(\/|$)|^%[CLtTV]|\.sock$/;
 
 /** How a path begins; what begins otherwise is the name of a volume. */
-const PATH = /^(\/|\.|%[CLtTV](\/|$))/;
+const PATH = /^(\/|\.|%[CLStTV](\/|$))/;
 
 /**
  * Returns the mounts of `files` that are writable and neither in `data/` nor among `files` themselves. As much as the files say: what an
@@ -100,7 +100,7 @@ function sourceOfMount(value: string): readonly string[] {
   return source === "" || !["bind", "volume", undefined].includes(said("type")?.[1]) ? [] : [source];
 }
 
-/** What systemd itself gives a service to write to (systemd.exec(5)). */
+/** What systemd itself gives a service to write to (systemd.exec(5)). Where `%S` is, depends on its version: in `~/.config` before 254. */
 function sourcesOfService({ section, key, value }: UnitSetting): readonly string[] {
   if (section !== "Service") return [];
   const words = value.split(/\s+/).filter((word) => word !== "");
@@ -126,7 +126,6 @@ function absolute(source: string, { path, home }: { readonly path: string; reado
   const place = source
     .replace(/^(?:%h|\$\{HOME\}|\$HOME)(?=\/|$)/, home)
     .replace(/^%E(?=\/|$)/, `${home}/.config`)
-    .replace(/^%S(?=\/|$)/, `${home}/.local/state`)
     .replace(/^(?=\.\.?(?:\/|$))/, `${directory}/`)
     .replaceAll("%%", "%");
   return place.startsWith("/") ? normalized(place) : place;

@@ -55,8 +55,8 @@ const CASES: readonly (readonly [file: string, lines: string, ...mounts: readonl
   [
     "web.service",
     "[Service]\nStateDirectory=web web/more",
-    "path /home/app/.local/state/web",
-    "path /home/app/.local/state/web/more",
+    "path %S/web",
+    "path %S/web/more",
   ],
   [
     "web.service",
