@@ -40,7 +40,7 @@ export async function commitsBetween(
   from: string,
   to: string,
 ): Promise<readonly Commit[]> {
-  const flags = ["-z", "--topo-order", "--no-show-signature", "--no-notes", "--no-color", "--no-patch"];
+  const flags = ["-z", "--topo-order", "--no-show-signature", "--no-notes", "--no-patch"];
   const args = ["log", ...flags, "--format=%H%x00%cI%x00%an%x00%s", "--end-of-options", to, `^${from}`];
   const { stdout } = await system.run(git(args, { directory, changes: false }));
   return parseCommits(stdout);

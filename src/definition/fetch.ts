@@ -22,10 +22,10 @@ export interface Fetched {
 }
 
 /**
- * All branches and tags, as they are there now: moved, however they moved, and gone where they are gone. Not through the remote's entry in
- * the clone's configuration, and no branch may pass itself off as the remote's HEAD.
+ * All branches and tags, as they are there now: moved, however they moved, and gone where they are gone. Named here, and not by the remote's
+ * entry in the clone's configuration.
  */
-const REFSPECS = [`+refs/heads/*:${BRANCHES}*`, `+${TAGS}*:${TAGS}*`, "^refs/heads/HEAD"];
+const REFSPECS = [`+refs/heads/*:${BRANCHES}*`, `+${TAGS}*:${TAGS}*`];
 
 /**
  * Fetches into the standing clone: objects, the remote's branches and the tags; what is checked out stays. For whoever holds ppm's lock.

@@ -73,7 +73,7 @@ async function isSignedTag(
   verify: Verify,
 ): Promise<boolean> {
   const content = await tagIn(system, directory, tag);
-  if (content?.type !== "commit" || content.object !== commit) return false;
+  if (content?.object !== commit) return false;
   if (await verify("tag", [content.id]) !== undefined) return false;
   requireOwnName(tag, content);
   return true;

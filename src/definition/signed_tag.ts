@@ -11,8 +11,6 @@ export interface TagObject {
   readonly id: string;
   /** The full id of what it is about. */
   readonly object: string;
-  /** `commit`, or the type of whatever else it is about. */
-  readonly type: string;
   /** The name that it was made under. */
   readonly name: string;
 }
@@ -33,10 +31,10 @@ export async function tagIn(
 
 /** Reads `ID tag SIZE` and the lines of the object, in the order that git-mktag(1) demands. */
 export function parseTagObject(output: string): TagObject | undefined {
-  const lines = /^([0-9a-f]+) tag \d+\nobject ([0-9a-f]+)\ntype (\S+)\ntag (.+)\n/.exec(output);
+  const lines = /^([0-9a-f]+) tag \d+\nobject ([0-9a-f]+)\ntype \S+\ntag (.+)\n/.exec(output);
   if (lines === null) return undefined;
-  const [, id = "", object = "", type = "", name = ""] = lines;
-  return { id, object, type, name };
+  const [, id = "", object = "", name = ""] = lines;
+  return { id, object, name };
 }
 
 /**

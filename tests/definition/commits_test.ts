@@ -23,12 +23,19 @@ Deno.test("commitsBetween() lists what is new, newest first, and no more than a 
 Deno.test("commitsBetween() runs nothing that the clone's configuration names", async () => {
   using place = new Place();
   const first = place.commit(MINIMAL);
-  const second = place.commit({ "notes": "2" });
+  const plain = place.git("cat-file", "commit", place.commit({ "notes": "2" }));
+  const signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n wsBc\n -----END PGP SIGNATURE-----";
+  const file = `${place.top}/commit`;
+  Deno.writeTextFileSync(file, `${plain.replace("\n\n", `\n${signature}\n\n`)}\n`);
+  const second = place.git("hash-object", "-t", "commit", "-w", file);
+  const canary = `${place.top}/canary`;
+  Deno.writeTextFileSync(canary, '#!/bin/sh\ntouch "$0.ran"\n', { mode: 0o755 });
+  for (const name of ["gpg.program", "core.pager"]) place.git("config", name, canary);
   place.git("config", "log.showSignature", "true");
-  place.git("config", "gpg.program", "/bin/false");
-  place.git("config", "core.pager", "touch ran");
-  place.git("config", "color.ui", "always");
   assert.equal((await commitsBetween(place.system, place.upstream, first, second))[0]?.id, second);
+  assert.equal(place.system.lstat(`${canary}.ran`), undefined);
+  place.git("log", second);
+  assert.ok(place.system.lstat(`${canary}.ran`), "git alone runs it");
 });
 
 Deno.test("isAncestor() and hasCommit() tell history", async () => {

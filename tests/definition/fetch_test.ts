@@ -115,16 +115,6 @@ Deno.test("fetchDefinition() says so of a branch that was deleted, and of a HEAD
   assert.match(unknown.hint ?? "", /no such commit/);
 });
 
-Deno.test("fetchDefinition() lets no branch pass for the remote's HEAD", async () => {
-  using place = await adopted();
-  const main = git(place.clone, "rev-parse", "refs/remotes/origin/main");
-  const other = place.commit({ "appinfo.yml": "name: other\n" });
-  place.git("update-ref", "refs/heads/HEAD", other);
-  place.git("update-ref", "refs/heads/main", main);
-  await fetch(place);
-  assert.equal(git(place.clone, "rev-parse", "refs/remotes/origin/main"), main);
-});
-
 Deno.test("fetchDefinition() refuses a tree that no definition may have, and the clone stays", async () => {
   using place = await adopted();
   const before = git(place.clone, "rev-parse", "HEAD");

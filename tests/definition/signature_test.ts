@@ -249,7 +249,7 @@ Deno.test("parseTagObject() reads the head of a tag and nothing that follows", (
   const object = "2".repeat(40);
   const tag =
     `${id} tag 99\nobject ${object}\ntype commit\ntag v1\ntagger A <a@example.org> 1 +0000\n\ntag v2\n`;
-  assert.deepEqual(parseTagObject(tag), { id, object, type: "commit", name: "v1" });
+  assert.deepEqual(parseTagObject(tag), { id, object, name: "v1" });
   assert.equal(parseTagObject(`${id} commit 99\ntree ${object}\n`), undefined);
   assert.equal(parseTagObject("refs/tags/v1 missing\n"), undefined);
 });
