@@ -56,6 +56,8 @@ export interface WriteFile {
   readonly previous: Uint8Array | undefined;
   /** Whether it holds secrets, or what stands there now does. */
   readonly private: boolean;
+  /** Set where no line of a private file may be shown: its secrets are those of another day, and nobody knows any more which to hide. */
+  readonly hidden?: true;
   readonly why: string;
 }
 

@@ -73,6 +73,7 @@ function detail(action: Action): string {
     case "start-units":
       return commandLine(systemctl("restart", action.units));
     case "write-file": {
+      if (action.hidden) return "";
       const diff = unifiedDiff(action.path, action.previous, action.content);
       return action.private ? hideRemoved(diff) : diff;
     }

@@ -89,6 +89,7 @@ function planFile(file: DesiredFile, input: PlanInput): readonly Action[] {
     const why = `its mode is ${formatMode(observed.mode)}, not ${formatMode(file.mode)}`;
     return [{ kind: "set-mode", path: file.path, mode: file.mode, why }];
   }
+  const holdsSecrets = isPrivate(file.mode) || (observed !== undefined && isPrivate(observed.mode));
   const write: Action = {
     kind: "write-file",
     path: file.path,
@@ -96,7 +97,8 @@ function planFile(file: DesiredFile, input: PlanInput): readonly Action[] {
     mode: file.mode,
     sha256: file.sha256,
     previous: observed?.content,
-    private: isPrivate(file.mode) || (observed !== undefined && isPrivate(observed.mode)),
+    private: holdsSecrets,
+    ...(holdsSecrets && input.number !== undefined ? { hidden: true } : {}),
     why: observed === undefined ? `new, from ${file.origin}` : `changed, from ${file.origin}`,
   };
   return [...keepEdited(file.path, input, `${file.origin} replaces it`), write];

@@ -14,7 +14,7 @@ export function retireUnits(input: PlanInput, orphans: readonly string[]): reado
   const kept = new Set(desired.units.map((unit) => unit.name));
   const losing = orphanUnits(orphans, (path) => decode(observed.files.get(path)?.content));
   const gone = losing.filter((unit) => !kept.has(unit));
-  const dropped = (manifest?.units ?? []).filter((unit) => unit.enabled).map((unit) => unit.name)
+  const dropped = enabledBefore(input)
     .filter((unit) => !gone.includes(unit) && !desired.definition.app.enableunits.includes(unit));
   const instances = [...observed.units.keys()].filter((unit) =>
     gone.includes(templateOf(unit)) && !kept.has(unit)
@@ -37,6 +37,15 @@ export function retireUnits(input: PlanInput, orphans: readonly string[]): reado
     ...disable([...gone, ...dropped].filter((unit) => hasLinks(observed, unit)), why),
     ...disable(unitsToRelink(input), "its section [Install] changes"),
   ];
+}
+
+/** Units that ppm has enabled; after a run that was interrupted, any that is enabled may be of its making. */
+function enabledBefore({ desired, observed, manifest }: PlanInput): readonly string[] {
+  const known = (manifest?.units ?? []).filter((unit) => unit.enabled);
+  const found = manifest === undefined || manifest.pending === null
+    ? []
+    : desired.units.filter((unit) => hasLinks(observed, unit.name));
+  return [...new Set([...known, ...found].map((unit) => unit.name))];
 }
 
 /** Returns the units that the files at `paths` make. */

@@ -1,0 +1,53 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { listGenerations } from "../../src/apply/generations.ts";
+import { outdated, pruneGenerations } from "../../src/apply/prune_generations.ts";
+import { FakeSystem } from "../support/fake_system.ts";
+
+const GENERATIONS = "/home/app/.ppm/generations";
+
+/** The numbers from `first` to `last`. */
+function numbers(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+}
+
+Deno.test("outdated() names all but the newest fifty, and never what is needed nor what that can go back to", () => {
+  deepStrictEqual(outdated(numbers(1, 50), [50]), []);
+  deepStrictEqual(outdated(numbers(1, 53), [53, 52]), [1, 2, 3]);
+  // After a rollback to 4, what stands is old.
+  deepStrictEqual(outdated(numbers(1, 60), [4, 60]), [1, 2, 5, 6, 7, 8, 9, 10]);
+  deepStrictEqual(outdated([1, 4, ...numbers(20, 69)], [4, undefined]), []);
+});
+
+Deno.test("pruneGenerations() removes each outdated generation by its name first, and what a killed run left of one", () => {
+  const system = new FakeSystem();
+  for (const number of numbers(1, 52)) system.addFile(`${GENERATIONS}/${number}/generation.json`, "");
+  system.addFile(`${GENERATIONS}/.discarded/generation.json`, "half of one");
+  system.addFile(`${GENERATIONS}/notes.txt`, "mine");
+  pruneGenerations(system, [52, 51]);
+  deepStrictEqual(listGenerations(system), numbers(3, 52));
+  deepStrictEqual(system.lstat(`${GENERATIONS}/.discarded`), undefined);
+  deepStrictEqual(system.files[`${GENERATIONS}/notes.txt`], "mine");
+});
+
+Deno.test("pruneGenerations() that is killed leaves every generation whole or gone, and the next one goes on", () => {
+  class Killed extends FakeSystem {
+    left = Infinity;
+    override removeTree(path: string): void {
+      if (this.left-- <= 0) throw new Error("killed");
+      super.removeTree(path);
+    }
+  }
+  const system = new Killed();
+  for (const number of numbers(1, 53)) system.addFile(`${GENERATIONS}/${number}/generation.json`, "");
+  system.left = 2;
+  try {
+    pruneGenerations(system, [53]);
+  } catch {
+    // as planned
+  }
+  deepStrictEqual(listGenerations(system), numbers(3, 53));
+  system.left = Infinity;
+  pruneGenerations(system, [53]);
+  deepStrictEqual(listGenerations(system), numbers(4, 53));
+  deepStrictEqual(system.readDirectory(GENERATIONS)?.includes(".discarded"), false);
+});
