@@ -10,6 +10,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\",
   '"': '"',
   "'": "'",
+  ";": ";",
 };
 
 /** Returns the commands of one assignment, each as its words: a `;` of its own stands between two. */
