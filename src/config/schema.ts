@@ -148,14 +148,15 @@ function valueAt(value: unknown, path: Path): unknown {
 
 function keysAt(schema: z.ZodMiniType, path: Path): readonly string[] {
   const found = schemaAt(schema, path);
-  return found instanceof z.ZodMiniObject ? Object.keys(found._zod.def.shape) : [];
+  const inner = found && alternativeFor("key", found);
+  return inner instanceof z.ZodMiniObject ? Object.keys(inner._zod.def.shape) : [];
 }
 
 /** Follows `path` through objects, records and lists to the schema of one value. */
 function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
-  const inner = unwrap(schema);
   const [step, ...rest] = path;
-  if (step === undefined) return inner;
+  if (step === undefined) return unwrap(schema);
+  const inner = alternativeFor(step, unwrap(schema));
   let next: z.core.$ZodType | undefined;
   if (inner instanceof z.ZodMiniObject) next = inner._zod.def.shape[String(step)];
   else if (inner instanceof z.ZodMiniArray) next = inner._zod.def.element;
@@ -163,10 +164,15 @@ function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefi
   return next === undefined ? undefined : schemaAt(next, rest);
 }
 
+/** Of a union, the alternative that has something at `step`: a list for a number, a mapping for a key. */
+function alternativeFor(step: string | number, schema: z.core.$ZodType): z.core.$ZodType {
+  if (!(schema instanceof z.ZodMiniUnion)) return schema;
+  const fits = (option: z.core.$ZodType) =>
+    typeof step === "number" ? option instanceof z.ZodMiniArray : option instanceof z.ZodMiniObject;
+  return schema._zod.def.options.find(fits) ?? schema;
+}
+
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodMiniUnion) {
-    return schema._zod.def.options.find((option) => option instanceof z.ZodMiniObject) ?? schema;
-  }
   const wrapped = schema instanceof z.ZodMiniOptional || schema instanceof z.ZodMiniDefault;
   return wrapped ? unwrap(schema._zod.def.innerType) : schema;
 }

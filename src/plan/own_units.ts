@@ -39,7 +39,7 @@ export function ownUnits(
   const input = { name: app.name, ...rest };
   const drafts = [
     ...backup === null ? [] : backupUnits(input, backup),
-    ...upgrade === null ? [] : upgradeUnits(input, upgrade),
+    ...upgradeUnits(input, upgrade),
     ...recoveryUnits(input),
   ];
   return {

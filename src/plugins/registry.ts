@@ -2,19 +2,21 @@
 import { backupsNone } from "./backups_none.ts";
 import { backupsProgramInitiated } from "./backups_programinitiated.ts";
 import { backupsScheduled } from "./backups_scheduled.ts";
+import { firewall } from "./firewall.ts";
 import { announcePlugin, type Plugin } from "./plugin.ts";
 import { upgradeScheduled } from "./upgrade_scheduled.ts";
+import { website } from "./website.ts";
 
 /** Every plugin that appinfo.yml can name. */
 export const PLUGINS: readonly Plugin[] = [
   backupsNone,
   backupsProgramInitiated,
   backupsScheduled,
-  announcePlugin({ name: "firewall", summary: "Asks root for open ports" }),
+  firewall,
   announcePlugin({
     name: "neighbours_watch",
     summary: "Renders again when neighbours publish something else",
   }),
   upgradeScheduled,
-  announcePlugin({ name: "website", summary: "Publishes sites for the web server of this machine" }),
+  website,
 ];

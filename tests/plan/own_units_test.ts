@@ -45,9 +45,10 @@ function render({ backup = {}, upgrade, notify, ppm }: Asked = {}) {
   return { ...own, text, names };
 }
 
-Deno.test("ownUnits() writes the target, the drop-ins and what recovers alone where there are neither backups nor upgrades", () => {
+Deno.test("ownUnits() writes the target, the drop-ins and what recovers and upgrades alone where there are neither backups nor upgrades", () => {
   const { names, enabled, text } = render({ backup: null });
-  assert.deepEqual(names, ["ppm-recover.service", "ppm-recover.timer", "ppm.conf", "ppm.conf", "web.target"]);
+  const own = ["ppm-recover.service", "ppm-recover.timer", "ppm-upgrade.service"];
+  assert.deepEqual(names, [...own, "ppm.conf", "ppm.conf", "web.target"]);
   assert.deepEqual(enabled, [{ name: "ppm-recover.service", start: false }]);
   assert.match(text("web.target"), /^Description=100%% a page$/m);
   assert.match(
@@ -70,7 +71,7 @@ Deno.test("ownUnits() starts nothing without its data where there are backups", 
 Deno.test("ownUnits() brings a timer, or a path, as the policy asks", () => {
   const always = [
     ...["ppm-backup.service", "ppm-housekeeping.service", "ppm-overdue.service", "ppm-overdue.timer"],
-    ...["ppm-recover.service", "ppm-recover.timer"],
+    ...["ppm-recover.service", "ppm-recover.timer", "ppm-upgrade.service"],
   ];
   const own = (names: readonly string[]) => names.filter((name) => name.startsWith("ppm-"));
   assert.deepEqual(own(render().names), [...always, "ppm-backup.timer"].sort());

@@ -80,7 +80,9 @@ Deno.test("PLUGINS names each plugin once, in order, and those of other versions
     "backups_none",
     "backups_programinitiated",
     "backups_scheduled",
+    "firewall",
     "upgrade_scheduled",
+    "website",
   ]);
   assert.deepEqual(PLUGINS.filter((plugin) => plugin.role === "backup").map((plugin) => plugin.name), [
     "backups_none",
