@@ -27,7 +27,7 @@ export interface PauseOptions {
 /** What became of a pause. */
 export interface Paused<T> {
   readonly result: T;
-  /** From the first stop until everything was active again; 0 where nothing was stopped. */
+  /** From the first stop until everything was active again, or until the end where it stays stopped; 0 where nothing was stopped. */
   readonly downMs: number;
   /** Why the application, or a unit of it, has not come up again. */
   readonly failure: UserError | undefined;
@@ -75,7 +75,9 @@ export async function whilePaused<T>(
     if (failure === undefined) throw error;
     throw error instanceof UserError ? both(error, failure) : new AggregateError([error, failure]);
   }
-  if (options.leavesStopped) return { result, downMs: 0, failure: undefined };
+  if (options.leavesStopped) {
+    return { result, downMs: Math.round(clock.elapsed() - begin), failure: undefined };
+  }
   const failure = await failureOf(() => resume(hands, options.manifest));
   return { result, downMs: Math.round(clock.elapsed() - begin), failure };
 }

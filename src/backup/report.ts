@@ -119,9 +119,11 @@ function interrupted({ last, open }: BackupRecord, service: UnitProperties = {})
   return [{ message: why ? `${message}: ${why}` : message, next: "ppm backup" }];
 }
 
-/** Timers and paths that should wait and do not: then nothing happens by itself. */
+/** Timers and paths for backups that should wait and do not: then nothing happens by itself. */
 function asleep({ ownUnits }: Manifest, units: ReadonlyMap<string, UnitProperties>): readonly Complaint[] {
-  return ownUnits.filter(({ name, start }) => start && units.get(name)?.ActiveState !== "active")
+  return ownUnits.filter(({ name, start }) =>
+    start && !name.startsWith("ppm-upgrade.") && units.get(name)?.ActiveState !== "active"
+  )
     .map(({ name }) => ({ message: `${name} is not active`, next: `systemctl --user start ${name}` }));
 }
 

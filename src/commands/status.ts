@@ -2,12 +2,13 @@
 import { lookAtStatus } from "../apply/status.ts";
 import { backupUnitNames, reportBackups } from "../backup/report.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
+import { reportUpgrades, upgradeUnitNames } from "../upgrade/report.ts";
 import { JSON_FLAG, lookingCommand } from "./command.ts";
 import { statusView } from "./status_view.ts";
 
 export const command = lookingCommand({
   help: [
-    "Shows the application's target, units, timers and containers, which definition it comes from, how its backups are, and what differs from the last setup, each with the command to go on with.",
+    "Shows the application's target, units, timers and containers, which definition it comes from, how its backups and upgrades are, and what differs from the last setup, each with the command to go on with.",
     "Exits with 0 if the application runs and is well: every unit as it should be, no container unhealthy, the healthcheck (if there is one) content. With 3 if not. What differs from the last setup does not change that, nor does a backup that failed or is overdue: of those, ppm's own units tell (notify in config.yml).",
   ],
   examples: [
@@ -18,9 +19,14 @@ export const command = lookingCommand({
   asRoot: false,
   async run({ system, output, clock }, flags) {
     const manifest = requireManifest(system, "amiss");
-    const { report, units } = await lookAtStatus(system, manifest, backupUnitNames(manifest));
+    const beside = [...new Set([...backupUnitNames(manifest), ...upgradeUnitNames(manifest)])];
+    const { report, units } = await lookAtStatus(system, manifest, beside);
     const nowMs = clock.now();
-    const whole = { ...report, backup: reportBackups(system, manifest, { units, nowMs }) };
+    const whole = {
+      ...report,
+      backup: reportBackups(system, manifest, { units, nowMs }),
+      upgrade: reportUpgrades(system, manifest, units),
+    };
     if (flags.json) output.json(whole);
     else {
       const { style, columns } = output;

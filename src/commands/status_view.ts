@@ -2,6 +2,7 @@
 import { IN_QUEUE } from "../apply/health.ts";
 import { type HealthReport, isUnhealthy, type StatusReport, type UnitReport } from "../apply/status.ts";
 import type { BackupReport } from "../backup/report.ts";
+import type { UpgradeReport } from "../upgrade/report.ts";
 import type { Style } from "../ui/style.ts";
 import { type Cell, table } from "../ui/table.ts";
 import { printable } from "../ui/text.ts";
@@ -11,6 +12,7 @@ import { entryCount, relativeTime, size, span } from "../ui/units_of_measure.ts"
 export interface WholeStatus extends StatusReport {
   /** null: the application is not backed up. */
   readonly backup: BackupReport | null;
+  readonly upgrade: UpgradeReport;
 }
 
 export interface ViewOptions {
@@ -28,9 +30,9 @@ export function statusView(report: WholeStatus, options: ViewOptions): readonly 
     unitTable(report, options),
     timerTable(report, options),
     containerTable(report, options),
-    [...report.backup?.complaints ?? [], ...report.drift].map(({ message, next }) =>
-      `${style.yellow("!")} ${printable(message)} → ${style.cyan(next)}`
-    ),
+    [...report.backup?.complaints ?? [], ...report.upgrade.complaints, ...report.drift].map((
+      { message, next },
+    ) => `${style.yellow("!")} ${printable(message)} → ${style.cyan(next)}`),
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, at) => at === 0 ? block : ["", ...block]);
 }
@@ -49,6 +51,7 @@ function summary(report: WholeStatus, options: ViewOptions): readonly string[] {
     `  definition  ${definition.repository}${directory} at ${definition.commit.slice(0, 12)}`,
     `  set up      ${ago(report.setupTime, nowMs)}, generation ${report.generation}`,
     ...backupLines(report.backup, options),
+    ...upgradeLines(report.upgrade, nowMs),
   ];
 }
 
@@ -78,6 +81,14 @@ function backupLines(backup: BackupReport | null, { style, nowMs }: ViewOptions)
         }`
     }`,
   ];
+}
+
+/** Nothing of what nobody has ever asked for. */
+function upgradeLines({ upgraded, scheduled, next }: UpgradeReport, nowMs: number): readonly string[] {
+  if (upgraded === null && !scheduled) return [];
+  const last = upgraded === null ? "never" : ago(upgraded, nowMs);
+  const then = !scheduled ? ", by hand" : next === null ? "" : `; next ${ago(next, nowMs)}`;
+  return [`  upgrade     ${last}${then}`];
 }
 
 function downTime(ms: number): string {

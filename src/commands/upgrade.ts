@@ -14,6 +14,7 @@ import { upgradeToJson } from "../upgrade/preview/upgrade_json.ts";
 import { requireWayBack } from "../upgrade/room.ts";
 import { switchOver, type Upgraded } from "../upgrade/switch_over.ts";
 import { accept, readUpgrades } from "../upgrade/upgrades.ts";
+import { oneLine } from "../ui/text.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
 import { type Examined, examineUpgrade, requireSettled } from "./examine_upgrade.ts";
 import { type CheckedConfig, checkedConfig } from "./plan_setup.ts";
@@ -176,7 +177,7 @@ function nothing({ output }: Context<ReadSystem>, { clone, name }: Fetched, { js
 }
 
 function widened({ to, grants }: Examined["preview"]): UserError {
-  const lines = grants.map((grant) => `  ${grant}`);
+  const lines = grants.map((grant) => `  ${oneLine(grant)}`);
   return new UserError(
     [`Cannot upgrade to ${to.commit.slice(0, 12)} unattended: it asks for more than before`, ...lines].join(
       "\n",

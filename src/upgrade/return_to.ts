@@ -26,7 +26,7 @@ import { putDataBack } from "./put_data_back.ts";
 import { freeSpare } from "./spare.ts";
 import { endSwitch, hold, release, type Switch, writeSwitch } from "./switch.ts";
 import { tryOut } from "./try_out.ts";
-import { quarantine } from "./upgrades.ts";
+import { quarantine, welcome } from "./upgrades.ts";
 
 /** What became of going back. */
 export interface Returned {
@@ -97,6 +97,8 @@ function remember({ system, clock }: Hands, done: Switch, { description }: Gener
     ? { outcome: "failed", message: why, failedData }
     : { left: { for: goal, time } };
   updateGenerationRecord(system, other, changes);
+  updateGenerationRecord(system, goal, { left: null });
+  welcome(system, description.source.commit);
   const reason = operation === "upgrade"
     ? `it failed: ${why?.split("\n")[0] ?? "it was interrupted"}`
     : `a rollback to generation ${goal} has left it`;

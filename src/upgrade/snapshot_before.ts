@@ -25,7 +25,7 @@ export async function snapshotBefore(
   job: BackupJob,
   running: readonly string[],
 ): Promise<SavedBefore> {
-  const { system, clock } = hands;
+  const { system, clock, output } = hands;
   const invocation = system.environment("INVOCATION_ID") ?? "";
   const policy = { ...job.policy, stop: true, hot: true }; // it is stopped anyway, and nothing may be written between snapshot and switch
   const made = await makeBackup(
@@ -43,7 +43,10 @@ export async function snapshotBefore(
     });
   }
   const units = running.length === 0 ? [] : readIntent(system)?.units;
-  if (units !== undefined) return { snapshot: made.saved.snapshot, units };
+  if (units !== undefined) {
+    output.info(changes.last.message);
+    return { snapshot: made.saved.snapshot, units };
+  }
   throw new UserError("Cannot upgrade: the application was stopped by hand meanwhile", {
     hint: "Nothing was changed. To upgrade it all the same: ppm upgrade --apply",
   });

@@ -84,6 +84,13 @@ export function quarantine(system: System, entries: readonly Quarantined[]): voi
   write(system, { ...known, quarantine: [...kept, ...entries].slice(-MOST_QUARANTINED) });
 }
 
+/** Forgets that `commit` was to be left alone: it stands. */
+export function welcome(system: System, commit: string): void {
+  const known = readUpgrades(system);
+  const kept = known.quarantine.filter((entry) => entry.commit !== commit);
+  if (kept.length < known.quarantine.length) write(system, { ...known, quarantine: kept });
+}
+
 function write(system: System, upgrades: Upgrades): void {
   system.writeFile(
     `${system.user.home}/${UPGRADES_FILE}`,
