@@ -47,9 +47,9 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
   const { config, clone, manifest } = request;
   const { allowedsigners, revision } = config.definition;
   if (allowedsigners !== undefined) {
-    const { directory, commit } = clone;
+    const { directory, commit, isNew } = clone;
     const tag = await annotatedTag(system, directory, { revision, commit });
-    await requireSignature(system, { directory, commit, tag }, allowedsigners);
+    await requireSignature(system, { directory, commit, tag, standing: !isNew }, allowedsigners);
   }
   const source = await readSource(system, clone, config.definition.directory);
   const draft = draftAppInfo(source.appinfo, "appinfo.yml");

@@ -1,9 +1,9 @@
 /** Whether commits are signed by somebody whom the administrator named. Asked before anything of them is read: templates are programs. */
 import { UserError } from "../errors.ts";
 import { git } from "../host/git.ts";
-import { ProgramError } from "../host/program_error.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { requireOwnName, tagIn } from "./signed_tag.ts";
+import { hasOwnName, requireOwnName, tagIn, type TagObject, tagsOf } from "./signed_tag.ts";
+import { verifySignatures } from "./verify_signatures.ts";
 
 /** What has to be signed. */
 export interface Signed {
@@ -15,20 +15,15 @@ export interface Signed {
   readonly tag?: string | null;
   /** The commit that was accepted last: all that came since must be signed, too. */
   readonly since?: string | undefined;
+  /**
+   * Whether the clone stands there already: then every tag of the commit may vouch for it, as config.yml can name another revision by
+   * now. For a commit that is new only the tag that was asked for can, or an old release could be passed off as the new one.
+   */
+  readonly standing?: boolean;
 }
 
-/**
- * Only ssh signatures count: the file of allowed signers says nothing of OpenPGP or X.509 keys, so their programs are not run. The one for
- * ssh is named, or the configuration in the clone could name another that says yes to everything.
- */
-const SSH_ONLY = [
-  ...["-c", "gpg.program=/bin/false", "-c", "gpg.openpgp.program=/bin/false"],
-  ...["-c", "gpg.x509.program=/bin/false", "-c", "gpg.ssh.program=ssh-keygen"],
-];
-
-/** As many commits as one git verifies, and how long it may take for each: it runs ssh-keygen twice, 10 to 30 ms in all. */
+/** As many commits as one git verifies. */
 const BATCH = 100;
-const COMMIT_MS = 1_000;
 
 /**
  * Throws unless the tag, or the commit and every one since the last accepted one, bears an ssh signature by one of the keys in `allowedsigners`,
@@ -40,15 +35,16 @@ export async function requireSignature(
   signed: Signed,
   allowedsigners: string,
 ): Promise<void> {
-  const { directory, commit, tag, since } = signed;
+  const { directory, commit, tag, since, standing } = signed;
   if (system.lstat(allowedsigners) === undefined) throw noSigners(commit, allowedsigners);
-  const verify = (kind: "commit" | "tag", ids: readonly string[]) =>
-    verification(system, { directory, kind, ids, allowedsigners });
-  if (tag && await isSignedTag(system, signed, tag, verify)) return;
+  const verify: Verify = (kind, ids) => verifySignatures(system, { directory, kind, ids, allowedsigners });
+  const release = tag ? await signedTag(system, signed, tag, verify) : undefined;
+  if (tag && release) return requireOwnName(tag, release);
   const ids = [...await commitsSince(system, directory, commit, since), commit];
   for (let at = 0; at < ids.length; at += BATCH) {
     const bad = await firstBad(ids.slice(at, at + BATCH), (some) => verify("commit", some));
     if (bad === undefined) continue;
+    if (standing && await hasSignedTag(system, signed, verify)) return;
     const way = bad.id === commit ? "" : `, on the way to ${commit.slice(0, 12)}`;
     const why = bad.says.trim().split("\n").at(-1) || "it bears no signature";
     throw new UserError(
@@ -65,18 +61,25 @@ export async function requireSignature(
 /** Returns what git says against these objects; undefined where each bears a signature that counts. */
 type Verify = (kind: "commit" | "tag", ids: readonly string[]) => Promise<string | undefined>;
 
-/** Says whether `tag` is signed, for this commit. Throws where it is and was made under another name. */
-async function isSignedTag(
+/** Returns what `tag` holds if it is signed, for this commit. */
+async function signedTag(
   system: ReadSystem,
   { directory, commit }: Signed,
   tag: string,
   verify: Verify,
-): Promise<boolean> {
+): Promise<TagObject | undefined> {
   const content = await tagIn(system, directory, tag);
-  if (content?.object !== commit) return false;
-  if (await verify("tag", [content.id]) !== undefined) return false;
-  requireOwnName(tag, content);
-  return true;
+  if (content?.object !== commit) return undefined;
+  return await verify("tag", [content.id]) === undefined ? content : undefined;
+}
+
+/** Says whether any tag of the commit is signed, under its own name. */
+async function hasSignedTag(system: ReadSystem, signed: Signed, verify: Verify): Promise<boolean> {
+  for (const tag of await tagsOf(system, signed.directory, signed.commit)) {
+    const content = await signedTag(system, signed, tag, verify);
+    if (content !== undefined && hasOwnName(tag, content)) return true;
+  }
+  return false;
 }
 
 /** Returns the commits that came after `since` and before `commit`, oldest first; none where nothing was accepted yet. */
@@ -103,30 +106,6 @@ async function firstBad(
   if (ids.length === 1) return { id, says };
   const half = Math.ceil(ids.length / 2);
   return await firstBad(ids.slice(0, half), verify) ?? await firstBad(ids.slice(half), verify);
-}
-
-/** What git is to verify, and by whose keys. */
-interface Verification {
-  readonly directory: string;
-  readonly kind: "commit" | "tag";
-  readonly ids: readonly string[];
-  readonly allowedsigners: string;
-}
-
-async function verification(
-  system: ReadSystem,
-  { directory, kind, ids, allowedsigners }: Verification,
-): Promise<string | undefined> {
-  const signers = ["-c", `gpg.ssh.allowedSignersFile=${allowedsigners}`];
-  const args = [...SSH_ONLY, ...signers, `verify-${kind}`, "--end-of-options", ...ids];
-  const timeoutMs = 60_000 + ids.length * COMMIT_MS;
-  try {
-    await system.run(git(args, { directory, changes: false, timeoutMs }));
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ProgramError) || error.failure.kind !== "exit") throw error;
-    return error.stderr;
-  }
 }
 
 function noSigners(commit: string, allowedsigners: string): UserError {

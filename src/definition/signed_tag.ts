@@ -29,6 +29,17 @@ export async function tagIn(
   return parseTagObject(stdout);
 }
 
+/** Returns what leads to `commit` in the repository at `directory` among its tags: `refs/tags/NAME` each. */
+export async function tagsOf(
+  system: ReadSystem,
+  directory: string,
+  commit: string,
+): Promise<readonly string[]> {
+  const args = ["for-each-ref", "--format=%(refname)", `--points-at=${commit}`, TAGS];
+  const { stdout } = await system.run(git(args, { directory, changes: false }));
+  return stdout.split("\n").filter((ref) => ref !== "");
+}
+
 /** Reads `ID tag SIZE` and the lines of the object, in the order that git-mktag(1) demands. */
 export function parseTagObject(output: string): TagObject | undefined {
   const lines = /^([0-9a-f]+) tag \d+\nobject ([0-9a-f]+)\ntype \S+\ntag (.+)\n/.exec(output);
@@ -37,15 +48,21 @@ export function parseTagObject(output: string): TagObject | undefined {
   return { id, object, name };
 }
 
+/** Says whether `tag` was made under the name that now leads to it, `ref`. */
+export function hasOwnName(ref: string, tag: TagObject): boolean {
+  return tag.name === ref.slice(TAGS.length);
+}
+
 /**
  * Throws {@linkcode UserError} (exit code 4) where `tag` was signed under another name than the one that now leads to `ref`: a server that
  * passes an old release off as the new one does that.
  */
 export function requireOwnName(ref: string, tag: TagObject): void {
-  const asked = ref.slice(TAGS.length);
-  if (tag.name === asked) return;
+  if (hasOwnName(ref, tag)) return;
   throw new UserError(
-    `Cannot use the tag "${asked}" of the definition: it was signed as "${printableName(tag.name)}"`,
+    `Cannot use the tag "${ref.slice(TAGS.length)}" of the definition: it was signed as "${
+      printableName(tag.name)
+    }"`,
     {
       exit: "invalid",
       hint: "The repository gives another release this name. Ask whoever signs the releases",

@@ -218,6 +218,21 @@ Deno.test("requireSignature() refuses a signed tag that goes by another name: an
   );
 });
 
+Deno.test("requireSignature() lets any tag of a commit that stands there already vouch for it, and of no other", async () => {
+  using place = new SignedPlace();
+  const commit = place.leaveUnsigned();
+  place.git("tag", "--annotate", "--message", "Unsigned", "a");
+  place.signTag("mallory", "b");
+  assert.match(await place.refusal({ commit, standing: true }), /it bears no signature/);
+  const other = place.leaveUnsigned();
+  place.git("update-ref", "refs/tags/c", place.git("rev-parse", place.signTag("alice", "v1", commit)));
+  await place.verify({ commit, standing: true });
+  assert.match(await place.refusal({ commit }), /it bears no signature/);
+  assert.match(await place.refusal({ commit: other, standing: true }), /it bears no signature/);
+  place.git("tag", "--delete", "v1"); // leaves it under another name alone
+  assert.match(await place.refusal({ commit, standing: true }), /it bears no signature/);
+});
+
 Deno.test("requireSignature() takes no tag of a tag for a tag of a commit", async () => {
   using place = new SignedPlace();
   const commit = place.leaveUnsigned();
