@@ -62,13 +62,17 @@ function shown(text: string): string {
   return printableName(characters.length > KEPT ? `${characters.slice(0, KEPT - 1).join("")}…` : text);
 }
 
-/** Says whether the history of `descendant` holds `ancestor`, itself included. Both must be known to the repository at `directory`. */
+/**
+ * Says whether the history of `descendant`, which must be known to the repository at `directory`, holds `ancestor`, itself included. A commit
+ * that the repository does not have is in no history of it.
+ */
 export async function isAncestor(
   system: ReadSystem,
   directory: string,
   ancestor: string,
   descendant: string,
 ): Promise<boolean> {
+  if (!await hasCommit(system, directory, ancestor)) return false;
   const args = ["merge-base", "--is-ancestor", "--end-of-options", ancestor, descendant];
   return (await system.run(git(args, { directory, changes: false, accept: [0, 1] }))).code === 0;
 }
@@ -86,8 +90,8 @@ export async function requireDescendant(
   system: ReadSystem,
   { directory, accepted, commit, name }: Step,
 ): Promise<void> {
+  if (await isAncestor(system, directory, accepted, commit)) return;
   const known = await hasCommit(system, directory, accepted);
-  if (known && await isAncestor(system, directory, accepted, commit)) return;
   const old = accepted.slice(0, 12);
   const state = known && await isAncestor(system, directory, commit, accepted)
     ? `it was set back, behind the commit ${old}, which was accepted last`

@@ -29,7 +29,7 @@ interface Move {
 /** What {@linkcode finishMove} can be given. */
 export interface FinishMoveOptions {
   readonly clock?: Clock;
-  /** Is told, in a sentence, of each lock that was taken for left behind. */
+  /** Is told, in a sentence, of each lock that was taken for left behind, and of a move that was taken back. */
   readonly warn?: (sentence: string) => void;
 }
 
@@ -78,7 +78,8 @@ export async function moveClone(system: System, commit: string): Promise<void> {
 }
 
 /**
- * Brings a move to its end that was begun and killed, whatever it left; says whether there was one. Where there was none, waits until nobody
+ * Brings a move to its end that was begun and killed, whatever it left; says whether there was one. One that cannot be finished, as on a
+ * full disk, is taken back. Where there was none, waits until nobody
  * else works in the clone, a minute at most.
  */
 export async function finishMove(system: System, options: FinishMoveOptions = {}): Promise<boolean> {
@@ -90,7 +91,13 @@ export async function finishMove(system: System, options: FinishMoveOptions = {}
   requireOwnClone(system, directory);
   const move = readMove(system);
   if (move !== undefined) {
-    await settle(system, move, move.to);
+    try {
+      await settle(system, move, move.to);
+    } catch (error) {
+      await settle(system, move, move.from);
+      const why = error instanceof Error ? error.message : error;
+      options.warn?.(`Left ${directory} at the commit ${move.from.slice(0, 12)}: ${why}`);
+    }
     return true;
   }
   for (const warning of await awaitLocks(system, directory, options.clock)) options.warn?.(warning);

@@ -46,6 +46,7 @@ Deno.test("isAncestor() and hasCommit() tell history", async () => {
   assert.equal(await isAncestor(system, upstream, first, second), true);
   assert.equal(await isAncestor(system, upstream, second, second), true);
   assert.equal(await isAncestor(system, upstream, second, first), false);
+  assert.equal(await isAncestor(system, upstream, "e".repeat(40), second), false);
   assert.equal(await hasCommit(system, upstream, second), true);
   assert.equal(await hasCommit(system, upstream, "e".repeat(40)), false);
   assert.equal(await hasCommit(system, upstream, place.blob("no commit")), false);

@@ -122,6 +122,24 @@ Deno.test("finishMove() brings a killed move to its end, whatever it left", asyn
   }
 });
 
+Deno.test("finishMove() takes a move back that cannot be finished", async () => {
+  const { place, first, second } = await twoCommits();
+  using _ = place;
+  writeMove(place, first, second);
+  git(place.clone, "read-tree", "--reset", "-u", second);
+  const run = place.system.run.bind(place.system);
+  place.system.run = (invocation) =>
+    invocation.args.includes("checkout") && invocation.args.includes(second)
+      ? Promise.reject(new UserError("No space left on device"))
+      : run(invocation);
+  const said: string[] = [];
+  assert.equal(await finishMove(place.system, { warn: (sentence) => said.push(sentence) }), true);
+  assert.deepEqual(said, [
+    `Left ${place.clone} at the commit ${first.slice(0, 12)}: No space left on device`,
+  ]);
+  assertAt(place, first);
+});
+
 Deno.test("moveClone() goes back, or elsewhere, from the middle of a killed move", async (t) => {
   for (const [name, leave] of Object.entries(HALVES)) {
     await t.step(name, async () => {
