@@ -12,6 +12,9 @@ export interface Goal {
   readonly application: ReadonlySet<string>;
   /** How long everything must stay up. */
   readonly settleMs: number;
+  /** How often something may fall over, once `fallingMs` are over: an upgrade does not wait for the time limit where a unit starts and ends in turn. */
+  readonly mostFalls: number;
+  readonly fallingMs: number;
   /** How long it may take in all. */
   readonly timeoutMs: number;
 }
@@ -77,15 +80,17 @@ export function judgeLook(goal: Goal, look: Look, before: Progress | undefined):
   const lapses = (earlier?.lapses ?? 0) + (earlier?.steady !== undefined && !same ? 1 : 0);
   const restarts = restartsOf(goal, look);
   const restartsBefore = earlier?.restartsBefore ?? restarts;
+  const falls = Math.max(lapses, restarts - restartsBefore);
+  if (falls >= goal.mostFalls && look.elapsedMs >= goal.fallingMs) {
+    return { kind: "failed", culprits: unsteady(verdicts, look), timedOut: false };
+  }
   if (pending.length > 0) {
     return late
       ? { kind: "failed", culprits: pending, timedOut: true }
       : { kind: "waiting", pending, steady: undefined, lapses, restartsBefore };
   }
   const steady = same && earlier?.steady ? earlier.steady : { sinceMs: look.elapsedMs, fingerprint };
-  if (
-    look.elapsedMs - steady.sinceMs >= quietMs(goal.settleMs, Math.max(lapses, restarts - restartsBefore))
-  ) return { kind: "healthy" };
+  if (look.elapsedMs - steady.sinceMs >= quietMs(goal.settleMs, falls)) return { kind: "healthy" };
   if (late) return { kind: "failed", culprits: unsteady(verdicts, look), timedOut: true };
   return { kind: "waiting", pending: [], steady, lapses, restartsBefore };
 }

@@ -11,6 +11,9 @@ import { VitalSigns } from "./vital_signs.ts";
 /** How long there must at least be, after the start period of a healthcheck, for bad answers to count. */
 const BEYOND_START_PERIOD_MS = 60_000;
 
+/** How long something may fall over again and again before it is given up: it may wait for something that takes its time. */
+const FALLING_MS = 60_000;
+
 /** How long everything must have stayed up, after a plain start. */
 const SETTLE_MS = 3000;
 
@@ -26,6 +29,8 @@ export interface BringUpOptions {
    * application about its healthcheck. @default {true for bringUp, false for waitUntilUp}
    */
   readonly health?: boolean;
+  /** Gives up what falls over again and again before the time limit: see {@linkcode Goal.mostFalls}. */
+  readonly mostFalls?: number;
 }
 
 /**
@@ -56,7 +61,7 @@ export async function waitUntilUp(
   hands: Hands,
   verb: "start" | "restart",
   manifest: Manifest,
-  { units, timeoutMs, settleMs = SETTLE_MS, health = false }:
+  { units, timeoutMs, settleMs = SETTLE_MS, health = false, mostFalls = Infinity }:
     & BringUpOptions
     & Required<Pick<BringUpOptions, "units">>,
 ): Promise<void> {
@@ -66,6 +71,8 @@ export async function waitUntilUp(
     units,
     application: new Set(manifest.units.map((unit) => unit.name)),
     settleMs,
+    mostFalls,
+    fallingMs: Math.max(FALLING_MS, healthcheck?.startPeriodMs ?? 0),
     timeoutMs: timeoutMs ?? Math.max(TIME_LIMIT_MS, leastMs),
   };
   const signs = health ? new VitalSigns(hands, manifest, goal) : undefined;
@@ -100,7 +107,14 @@ async function forgetFailures({ system }: Hands, units: readonly string[]): Prom
   if (failed.length > 0) await runSystemctl(system, systemctl("reset-failed", failed.map(([unit]) => unit)));
 }
 
+/** What counts up would be news in every line of a journal. */
+function withoutCount(words: string): string {
+  return words.replace(/, restarted \d+ times?/, "");
+}
+
 function progressWords(pending: readonly UnitVerdict[]): string {
   if (pending.length === 0) return "Everything is up; watching whether it stays so";
-  return `Waiting for ${pending.map(({ unit, verdict }) => `${unit} (${verdict.words})`).join(", ")}`;
+  return `Waiting for ${
+    pending.map(({ unit, verdict }) => `${unit} (${withoutCount(verdict.words)})`).join(", ")
+  }`;
 }

@@ -36,6 +36,8 @@ export class Output {
   readonly #errorStyle: Style;
   readonly #redaction = new Redaction();
   #progress = "";
+  /** What progress has been told of, where there is no terminal. */
+  readonly #told = new Set<string>();
   #lastCommand = "";
 
   constructor(options: OutputOptions) {
@@ -112,13 +114,13 @@ export class Output {
 
   /**
    * Says what is being waited for. On a terminal one line is written over again and again, with `detail` at its end (how long
-   * so far, how much); elsewhere `text` is a line of its own each time it changes.
+   * so far, how much); elsewhere `text` is a line of its own, once until {@linkcode Output.endProgress}: a journal must not fill with what comes and goes.
    */
   progress(text: string, detail = ""): void {
     if (this.#options.quiet) return;
     if (!this.#options.stderr.terminal) {
-      if (text !== this.#progress) this.#report("info", text);
-      this.#progress = text;
+      if (!this.#told.has(text)) this.#report("info", text);
+      this.#told.add(text);
       return;
     }
     const line = cut(this.#redaction.apply(`${text} ${detail}`.trimEnd()), this.#options.stderr.columns - 1);
@@ -139,6 +141,7 @@ export class Output {
   /** Ends the line of {@linkcode Output.progress}, so that it leaves no trace on a terminal. */
   endProgress(): void {
     this.#clearProgress();
+    this.#told.clear();
     this.#progress = "";
   }
 

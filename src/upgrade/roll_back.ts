@@ -1,6 +1,8 @@
 /** Goes back to an earlier generation because an administrator says so. */
 import type { Hands } from "../apply/hands.ts";
-import { lookBefore } from "./try_out.ts";
+import { lookBefore, unitsToTry } from "./try_out.ts";
+import { requireGeneration } from "../apply/generations.ts";
+import { targetOf } from "../plan/units.ts";
 import { RECOVER_TIMER } from "../backup/pause.ts";
 import { cloneDirectory } from "../definition/clone.ts";
 import { knownCommit } from "../definition/clone_revision.ts";
@@ -29,7 +31,12 @@ export interface RollbackJob {
 export async function rollBack(hands: Hands, job: RollbackJob): Promise<Returned> {
   const { system, clock } = hands;
   const { manifest, goal, goalCommit, snapshot, revision } = job;
-  const { running } = await lookBefore(system, manifest);
+  const { description } = await requireGeneration(system, goal);
+  const { tried } = unitsToTry(await lookBefore(system, manifest), {
+    from: manifest,
+    to: { units: description.units, target: targetOf(description.app) },
+    changed: [],
+  });
   const time = new Date(clock.now()).toISOString();
   const newest = await knownCommit(system, cloneDirectory(system), revision);
   await runSystemctl(system, systemctl("start", [RECOVER_TIMER]));
@@ -41,7 +48,7 @@ export async function rollBack(hands: Hands, job: RollbackJob): Promise<Returned
     other: manifest.generation,
     commit: manifest.source.commit,
     revision: revision ?? null,
-    units: running,
+    units: tried,
     tried: [],
     snapshot,
     restoresData: snapshot !== null,

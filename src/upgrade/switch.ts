@@ -27,7 +27,7 @@ export interface Switch {
   readonly commit: string;
   /** What config.yml names as revision; null: the remote's default branch. */
   readonly revision: string | null;
-  /** What ran before, by name: it is started in `goal`. Empty: nothing is. */
+  /** What is started in `goal`, by name: what ran before, and what had done its work. Empty: nothing is. */
   readonly units: readonly string[];
   /** In a trial: what is started and watched. */
   readonly tried: readonly string[];

@@ -71,7 +71,16 @@ export async function switchOver(hands: Hands, job: UpgradeJob): Promise<Upgrade
     to: desired,
     changed: [...plan.restart, ...changed],
   });
-  const begun = await begin(hands, job, { running, snapshot: saved?.snapshot ?? null, tried: start.tried });
+  const again = unitsToTry({ running, stopped }, {
+    from: manifest,
+    to: { units: manifest.units, target: targetOf(manifest.app) },
+    changed: [],
+  });
+  const begun = await begin(hands, job, {
+    units: again.tried,
+    snapshot: saved?.snapshot ?? null,
+    tried: start.tried,
+  });
   try {
     await replaceFiles(hands, job, begun);
     await tryNewOne(hands, begun, start);
@@ -106,15 +115,16 @@ async function saveBefore(hands: Hands, { manifest, prepared, backup }: UpgradeJ
 async function begin(
   hands: Hands,
   { manifest, prepared, accepted, scheduled }: UpgradeJob,
-  { running, snapshot, tried }: {
-    readonly running: readonly string[];
+  { units, snapshot, tried }: {
+    /** What is started should it have to go back. */
+    readonly units: readonly string[];
     readonly snapshot: string | null;
     readonly tried: readonly string[];
   },
 ): Promise<Switch> {
   const { system, clock } = hands;
   const target = targetOf(manifest.app);
-  const isRenamed = running.length > 0 && target !== prepared.desired.target;
+  const isRenamed = units.length > 0 && target !== prepared.desired.target;
   try {
     await runSystemctl(system, systemctl("start", [RECOVER_TIMER]));
     setAside(system, manifest);
@@ -125,7 +135,7 @@ async function begin(
       goal: manifest.generation,
       other: manifest.newest + 1,
       ...accepted,
-      units: isRenamed ? [target, ...running] : running,
+      units: isRenamed ? [target, ...units] : units,
       tried,
       snapshot,
       restoresData: false,

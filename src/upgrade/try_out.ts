@@ -11,6 +11,9 @@ import { targetOf, templateOf } from "../plan/units.ts";
 /** How long everything must stay up before it is believed: a crash loop looks healthy for a while. */
 const SETTLE_MS = 10_000;
 
+/** How often something may fall over in a trial. Who watches may wait; at night the version before serves people meanwhile. */
+const MOST_FALLS = 5;
+
 /** What ran before an upgrade or a rollback, by name. */
 export interface Before {
   /** Units of the application that run, instances of templates among them. */
@@ -66,7 +69,7 @@ export async function tryOut(hands: Hands, manifest: Manifest, { tried, restart 
   if (tried.length === 0) return;
   await forgetStarts(system, tried);
   if (restart.length > 0) await runSystemctl(system, systemctl("restart", restart, { noBlock: true }));
-  await bringUp(hands, "start", manifest, { units: tried, settleMs: SETTLE_MS });
+  await bringUp(hands, "start", manifest, { units: tried, settleMs: SETTLE_MS, mostFalls: MOST_FALLS });
 }
 
 /** That ppm stops and starts units must not count among the starts that systemd lets them have in a while. */

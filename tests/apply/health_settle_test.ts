@@ -8,6 +8,8 @@ const GOAL: Goal = {
   units: ["web.service", "db.service"],
   application: new Set(["web.service", "db.service"]),
   settleMs: 3000,
+  mostFalls: Infinity,
+  fallingMs: 0,
   timeoutMs: 60_000,
 };
 
@@ -150,4 +152,30 @@ Deno.test("judgeLook() does not settle for ten seconds on a unit that crashes ev
     progress = judgeLook({ ...GOAL, settleMs: 10_000 }, { elapsedMs, units }, progress);
     assert.equal(progress.kind, "waiting", `after ${elapsedMs} ms`);
   }
+});
+
+Deno.test("judgeLook() gives up before the time limit what falls over again and again, but not while it may", () => {
+  const goal: Goal = { ...GOAL, settleMs: 10_000, mostFalls: 5, fallingMs: 30_000, timeoutMs: 300_000 };
+  let progress: Progress | undefined;
+  let elapsedMs = 0;
+  for (; progress === undefined || progress.kind === "waiting"; elapsedMs += 500) {
+    const count = String(Math.floor(elapsedMs / 2000));
+    const units = parseShow(
+      shown({ "web.service": { NRestarts: count, InvocationID: count }, "db.service": {} }),
+    );
+    progress = judgeLook(goal, { elapsedMs, units }, progress);
+  }
+  assert.equal(elapsedMs, 30_500);
+  assert.equal(progress.kind, "failed");
+  assert.ok(!progress.timedOut);
+  assert.match(progress.culprits[0]!.verdict.words, /does not stay up \(restarted 15 times\)/);
+  assert.deepEqual(progress.culprits.map(({ unit }) => unit), ["web.service"]);
+});
+
+Deno.test("judgeLook() counts only the falls since waiting began", () => {
+  const goal: Goal = { ...GOAL, mostFalls: 5, fallingMs: 0 };
+  const units = parseShow(shown({ "web.service": { NRestarts: "9" }, "db.service": {} }));
+  const first = judgeLook(goal, { elapsedMs: 0, units }, undefined);
+  assert.equal(first.kind, "waiting");
+  assert.equal(judgeLook(goal, { elapsedMs: 3000, units }, first).kind, "healthy");
 });

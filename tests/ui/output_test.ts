@@ -85,10 +85,14 @@ Deno.test("Output.progress() writes over its line on a terminal, and leaves no t
   assert.equal(terminal.text, "\r\x1b[Kwaiting for a very…\r\x1b[Kdone\n");
 });
 
-Deno.test("Output.progress() is one plain line for each change elsewhere", () => {
+Deno.test("Output.progress() is one plain line for each thing that is waited for elsewhere, however often it comes and goes", () => {
   const { stderr, output } = makeOutput();
   output.progress("waiting", "1 s");
   output.progress("waiting", "2 s");
   output.progress("nearly", "3 s");
+  output.progress("waiting", "4 s");
   assert.equal(stderr.text, "waiting\nnearly\n");
+  output.endProgress();
+  output.progress("waiting", "1 s");
+  assert.equal(stderr.text, "waiting\nnearly\nwaiting\n");
 });
