@@ -30,10 +30,10 @@ export function isInterrupted(system: ReadSystem): boolean {
 
 /** Finishes what there is, for a caller who holds the lock. Throws where that cannot be done yet. */
 export async function finishInterrupted(hands: Hands): Promise<Finished> {
-  const { system, clock } = hands;
+  const { system, clock, output } = hands;
   const found = readSwitch(system);
-  const moved = await finishMove(system, { clock });
   if (found !== undefined) return { any: true, rolledBack: await finishSwitch(hands, found) };
+  const moved = await finishMove(system, { clock, warn: (sentence) => output.warn(sentence) });
   const held = isHeld(system);
   if (held) release(system); // nobody is at anything that it could stand for
   const finished = await backup.finishInterrupted(hands);
