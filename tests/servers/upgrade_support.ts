@@ -185,7 +185,7 @@ export class Ledger {
 export async function makeLedger(server: Server, options: MakeLedger = {}): Promise<Ledger> {
   const { first = { version: 1 }, backups = true, kibibytes = 64 } = options;
   const repository = `/srv/shared/${server.name}`;
-  const pet = await makePet(server, { definition: {} });
+  const pet = await makePet(server, { definition: { "README.md": "A ledger\n" } });
   const ledger = new Ledger(pet, repository, options);
   await ledger.release(first);
   await server.copyPpm();
