@@ -13,11 +13,13 @@ import { readTimes } from "../neighbours/published_times.ts";
 import { formatState, type PublishedState, stateFilePath } from "../neighbours/state_file.ts";
 import { type Desired, desiredUnits } from "../plan/desired.ts";
 import type { ManifestUnit } from "../plan/manifest.ts";
+import { grantsOf } from "../plan/grants.ts";
 import { ownUnits } from "../plan/own_units.ts";
 import { targetOf } from "../plan/units.ts";
 import type { Plugin } from "../plugins/plugin.ts";
 import { requireNotifyProgram } from "./notify_program.ts";
 import { settlePolicies } from "./policies.ts";
+import { Redaction } from "../ui/redaction.ts";
 import { versionInfo } from "../version.ts";
 
 /** What {@linkcode desire} needs. */
@@ -62,11 +64,16 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     notify: config.notify,
     ppm: { executable: ownExecutable(system), options: optionsOf(system, input) },
   });
-  const plugins = rendered.plugins.flatMap(({ name }, at) => {
-    const published = contributions[at]?.state;
-    return published === undefined ? [] : [[name, published] as const];
+  const published = rendered.plugins.flatMap(({ name }, at) => {
+    const state = contributions[at]?.state;
+    return state === undefined ? [] : [[name, state] as const];
   });
-  const state = stateOf(system, input, { app, units, plugins: Object.fromEntries(plugins) });
+  const plugins = Object.fromEntries(published);
+  const grants = grantsOf({ files, plugins, state: app.state });
+  // A command line may hold a secret; manifests and mails are no place for it.
+  const redaction = new Redaction();
+  redaction.add(secrets);
+  const state = stateOf(system, input, { app, units, plugins });
   return {
     instance: config.instance,
     definition,
@@ -80,7 +87,7 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     units,
     ...policies,
     healthcheck: app.healthcheck,
-    grants: [],
+    grants: grants.map((grant) => redaction.apply(grant)),
     ownUnits: own.enabled,
     target: targetOf(app),
     state: {

@@ -2,8 +2,8 @@
 import type { RenderedFile } from "../definition/definition.ts";
 import { execCommands } from "./exec_words.ts";
 import { readPodman } from "./podman_command.ts";
-import { listSetting, parseUnitFile, type UnitSetting } from "./unit_file.ts";
-import { unitSource } from "./units.ts";
+import { assignments, readUnits, settingOf, type UnitText } from "./read_units.ts";
+import { listSetting } from "./unit_file.ts";
 
 /** An image, and who runs it. */
 export interface NamedImage {
@@ -40,33 +40,8 @@ export function namedImages(files: readonly RenderedFile[]): readonly NamedImage
   });
 }
 
-/** A unit with all that its file and its drop-ins say. */
-interface Unit {
-  readonly name: string;
-  /** What the files are called that it is made of: `web.container`. */
-  readonly files: readonly string[];
-  readonly settings: readonly UnitSetting[];
-}
-
-function readUnits(files: readonly RenderedFile[]): readonly Unit[] {
-  const sources = files.flatMap(({ path, content }) => {
-    const text = new TextDecoder().decode(content);
-    const source = unitSource(path, () => text);
-    return source === undefined ? [] : [{ ...source, path, text }];
-  });
-  return Map.groupBy(sources, (source) => source.unit).entries().map(([name, parts]) => ({
-    name,
-    files: parts.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)),
-    // Drop-ins are read after the file that they add to, in the order of their names.
-    settings: [
-      ...parts.filter((part) => part.role !== "dropin"),
-      ...parts.filter((part) => part.role === "dropin").sort((a, b) => a.path < b.path ? -1 : 1),
-    ].flatMap((part) => parseUnitFile(part.text)),
-  })).toArray();
-}
-
 /** What a Quadlet file says under `Image=`: an image, or the name of an `.image` or `.build` file. */
-function ofQuadlet(unit: Unit, units: readonly Unit[]): readonly Use[] {
+function ofQuadlet(unit: UnitText, units: readonly UnitText[]): readonly Use[] {
   return ["Container", "Volume", "Image"].flatMap((section) => {
     const named = settingOf(unit, section, "Image");
     if (named === undefined || named.endsWith(".build")) return [];
@@ -77,9 +52,10 @@ function ofQuadlet(unit: Unit, units: readonly Unit[]): readonly Use[] {
 }
 
 /** What the unit's commands have podman run, create or pull. */
-function ofCommands({ name, settings }: Unit): readonly Use[] {
+function ofCommands(unit: UnitText): readonly Use[] {
+  const { name, settings } = unit;
   const keys = [...new Set(settings.map((setting) => setting.key))].filter((key) => /^Exec/.test(key));
-  const commands = keys.flatMap((key) => assignments(settings, "Service", key)).flatMap(execCommands);
+  const commands = keys.flatMap((key) => assignments(unit, "Service", key)).flatMap(execCommands);
   return commands.flatMap((argv) => {
     const command = readPodman(argv);
     if (command === undefined || command.options.some(([option]) => option === "rootfs")) return [];
@@ -89,26 +65,13 @@ function ofCommands({ name, settings }: Unit): readonly Use[] {
   });
 }
 
-function mayPull({ settings }: Unit, section: string): boolean {
+function mayPull({ settings }: UnitText, section: string): boolean {
   const extra = listSetting(settings, section, "PodmanArgs");
   const policy = settings.findLast((each) =>
     each.section === section && (each.key === "Pull" || each.key === "Policy")
   );
   return policy?.value !== "never" &&
     !extra.some((word, at) => word === "--pull=never" || (word === "--pull" && extra[at + 1] === "never"));
-}
-
-/** The value that counts: the last one. */
-function settingOf({ settings }: Unit, section: string, key: string): string | undefined {
-  return settings.findLast((setting) => setting.section === section && setting.key === key)?.value;
-}
-
-/** All values of a key that adds up; an empty one begins anew. */
-function assignments(settings: readonly UnitSetting[], section: string, key: string): readonly string[] {
-  const values = settings.filter((each) => each.section === section && each.key === key).map((each) =>
-    each.value
-  );
-  return values.slice(values.lastIndexOf("") + 1);
 }
 
 /** Whether it is a name as it stands; what podman reads from a file (`docker-archive:…`) has none. */
