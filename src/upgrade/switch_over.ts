@@ -18,7 +18,7 @@ import { requireManifest } from "../plan/read_manifest.ts";
 import { touchesApplication } from "../plan/touches.ts";
 import { targetOf } from "../plan/units.ts";
 import { goBack } from "./go_back.ts";
-import { pullImages, recordImages } from "./images.ts";
+import { pullImages, recordImages, returnImages } from "./images.ts";
 import { settleOn } from "./settle_on.ts";
 import { snapshotBefore } from "./snapshot_before.ts";
 import { setAside } from "./spare.ts";
@@ -53,34 +53,8 @@ export interface Upgraded {
  * switch, and with exit code 7 once the generation before is back.
  */
 export async function switchOver(hands: Hands, job: UpgradeJob): Promise<Upgraded> {
-  const { system, output } = hands;
-  const { manifest, prepared } = job;
-  if (!touchesApplication(prepared.plan)) return await applyQuietly(hands, job);
-  await prepareGeneration(system, manifest.generation); // there must be a way back before the way forth
-  const standing = await requireGeneration(system, manifest.generation);
-  const images = await recordImages(system, standing.files);
-  updateGenerationRecord(system, manifest.generation, { images });
-  const { changed } = await pullImages(hands, prepared.files, images);
-  const before = await lookBefore(system, manifest);
-  const saved = await saveBefore(hands, job, before);
-  const running = saved?.units ?? before.running;
-  const stopped = [...before.stopped, ...before.running.filter((unit) => !running.includes(unit))];
-  const { desired, plan } = prepared;
-  const start = unitsToTry({ running, stopped }, {
-    from: manifest,
-    to: desired,
-    changed: [...plan.restart, ...changed],
-  });
-  const again = unitsToTry({ running, stopped }, {
-    from: manifest,
-    to: { units: manifest.units, target: targetOf(manifest.app) },
-    changed: [],
-  });
-  const begun = await begin(hands, job, {
-    units: again.tried,
-    snapshot: saved?.snapshot ?? null,
-    tried: start.tried,
-  });
+  if (!touchesApplication(job.prepared.plan)) return await applyQuietly(hands, job);
+  const { begun, start } = await getReady(hands, job);
   try {
     await replaceFiles(hands, job, begun);
     await tryNewOne(hands, begun, start);
@@ -89,9 +63,46 @@ export async function switchOver(hands: Hands, job: UpgradeJob): Promise<Upgrade
   }
   await settleOn(hands, begun);
   if (start.tried.length === 0) {
-    output.info("The application was stopped, and stays so: whether it runs, ppm start will tell");
+    hands.output.info("The application was stopped, and stays so: whether it runs, ppm start will tell");
   }
   return { generation: begun.other, snapshot: begun.snapshot, tried: start.tried };
+}
+
+/** What comes before the switch, and the switch journaled. What was pulled is given back where any of it fails. */
+async function getReady(
+  hands: Hands,
+  job: UpgradeJob,
+): Promise<{ readonly begun: Switch; readonly start: Start }> {
+  const { system } = hands;
+  const { generation } = job.manifest;
+  await prepareGeneration(system, generation); // there must be a way back before the way forth
+  const images = await recordImages(system, (await requireGeneration(system, generation)).files);
+  updateGenerationRecord(system, generation, { images });
+  const { changed } = await pullImages(hands, job.prepared.files, images);
+  try {
+    return await saveAndBegin(hands, job, changed);
+  } catch (error) {
+    await returnImages(hands, images);
+    throw error;
+  }
+}
+
+async function saveAndBegin(hands: Hands, job: UpgradeJob, changed: readonly string[]) {
+  const { manifest, prepared } = job;
+  const before = await lookBefore(hands.system, manifest);
+  const saved = await saveBefore(hands, job, before);
+  const running = saved?.units ?? before.running;
+  const stopped = [...before.stopped, ...before.running.filter((unit) => !running.includes(unit))];
+  const now = { running, stopped };
+  const { desired, plan } = prepared;
+  const start = unitsToTry(now, { from: manifest, to: desired, changed: [...plan.restart, ...changed] });
+  const standing = { units: manifest.units, target: targetOf(manifest.app) };
+  const begun = await begin(hands, job, {
+    units: unitsToTry(now, { from: manifest, to: standing, changed: [] }).tried,
+    snapshot: saved?.snapshot ?? null,
+    tried: start.tried,
+  });
+  return { begun, start };
 }
 
 /** Nothing that the application could notice changes: nothing is stopped, and nothing has to be proven. */
