@@ -12,7 +12,7 @@ import type { Desired } from "./desired.ts";
 import type { Manifest } from "./manifest.ts";
 import { enableUnits, startUnits } from "./enable.ts";
 import type { Observed, ObservedFile } from "./observe.ts";
-import { isRunning, retireUnits, unitsOf } from "./retire.ts";
+import { isRunning, retireUnits, unitsOf, whyGone } from "./retire.ts";
 import { concernsSystemd, isOwnUnit, mayReadFiles, templateOf, unitSource } from "./units.ts";
 
 /** A file that is to stand, with its digest. */
@@ -41,7 +41,7 @@ export function makePlan(input: PlanInput): Plan {
   const changes: Action[] = [
     ...input.before,
     ...retireUnits(input, orphans),
-    ...orphans.flatMap((path) => keepEdited(path, input, "the definition no longer has it")),
+    ...orphans.flatMap((path) => keepEdited(path, input, whyGone(input))),
     ...makeDirectories(input),
     ...files,
     ...orphans.flatMap((path) => removeOrphan(path, input)),
@@ -131,14 +131,14 @@ function makeDirectories({ files, observed }: PlanInput): readonly Action[] {
   return [...missing].sort().map((path) => ({ kind: "make-directory", path, why: "new" }));
 }
 
-function removeOrphan(path: string, { observed }: PlanInput): readonly Action[] {
-  const { content: previous, mode = 0 } = observed.files.get(path) ?? {};
+function removeOrphan(path: string, input: PlanInput): readonly Action[] {
+  const { content: previous, mode = 0 } = input.observed.files.get(path) ?? {};
   return previous === undefined ? [] : [{
     kind: "remove-file",
     path,
     previous,
     private: isPrivate(mode),
-    why: "the definition no longer has it",
+    why: whyGone(input),
   }];
 }
 

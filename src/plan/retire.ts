@@ -22,7 +22,9 @@ export function retireUnits(input: PlanInput, orphans: readonly string[]): reado
   const moved = losing.filter((unit) => kept.has(unit));
   const target = manifest && targetOf(manifest.app);
   const isRenamed = target !== undefined && gone.includes(target);
-  const why = "the definition no longer has or wants it";
+  const why = input.number === undefined
+    ? "the definition no longer has or wants it"
+    : `generation ${input.number} does not have or want it`;
   // What ppm runs beside the application has no part in its target, and a service of that kind may be what runs this very setup.
   const stays = (unit: string) => isOwnUnit(unit) && (unit.endsWith(".service") || !gone.includes(unit));
   const stoppable = (units: Iterable<string>) => [...units].filter((unit) => !stays(unit));
@@ -37,6 +39,11 @@ export function retireUnits(input: PlanInput, orphans: readonly string[]): reado
     ...disable([...gone, ...dropped].filter((unit) => hasLinks(observed, unit)), why),
     ...disable(unitsToRelink(input), "its section [Install] changes"),
   ];
+}
+
+/** Why a file goes. */
+export function whyGone({ number }: PlanInput): string {
+  return number === undefined ? "the definition no longer has it" : `generation ${number} does not have it`;
 }
 
 /** Units that ppm has enabled; after a run that was interrupted, any that is enabled may be of its making. */
