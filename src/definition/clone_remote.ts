@@ -30,7 +30,8 @@ export interface Transfer {
  * nothing is found out here; curl would grant it five minutes.
  */
 export async function askRemote(system: ReadSystem, repository: string): Promise<RemoteHead> {
-  const args = ["ls-remote", "--quiet", "--symref", "--", repository, "HEAD"];
+  // In no repository: one that the home directory is itself, as some keep their dotfiles, could redirect any URL.
+  const args = ["--git-dir=/dev/null", "ls-remote", "--quiet", "--symref", "--", repository, "HEAD"];
   const options = { changes: false, allowLocal: isLocal(repository), timeoutMs: ANSWER_MS };
   return parseHead((await runRemote(system, git(args, options), repository)).stdout);
 }

@@ -111,7 +111,6 @@ async function settle(system: System, move: Move, goal: string): Promise<void> {
   writeMove(system, { version: 1, from: other, to: goal });
   removeLocks(system, directory);
   // What git is told it had checked out is what it replaces or takes away. A clone made anew may not have the other end.
-  system.removeFile(`${directory}/.git/index`);
   const known = await hasCommit(system, directory, other) ? other : goal;
   await system.run(git(["read-tree", "--end-of-options", known], { directory, changes: true }));
   await checkOut(system, directory, goal);

@@ -156,6 +156,14 @@ Deno.test("fetchDefinition() reports a remote that is gone", async () => {
   }
 });
 
+Deno.test("fetchDefinition() is not redirected by a repository that the home directory is", async () => {
+  using place = await adopted();
+  const commit = place.commit({ "appinfo.yml": "name: newer\n" });
+  git(place.home, "init", "--quiet");
+  git(place.home, "config", "url./nowhere.insteadOf", place.upstream);
+  for (const look of [preview, fetch]) assert.equal((await look(place)).clone.commit, commit);
+});
+
 Deno.test("fetchDefinition() asks nobody and waits for nobody for ever", async () => {
   using place = await adopted();
   place.system.ran.length = 0;
