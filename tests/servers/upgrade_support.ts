@@ -135,7 +135,7 @@ export class Ledger {
     return [
       ...facts.stdout.split("\n").filter(Boolean),
       ...versions === undefined || versions.includes(version) ? [] : [`version ${version} stands`],
-      ...setup.code === 0 && setup.stdout.includes("Nothing to do")
+      ...setup.code === 0 && (setup.stdout + setup.stderr).includes("Nothing to do")
         ? []
         : [`setup has something to do: ${setup.code} ${setup.stdout}${setup.stderr}`],
       ...history?.standing === generation && current.length === 1 && current[0].generation === generation &&
@@ -281,7 +281,7 @@ for name in version schema v$version/only; do
   [ "$(cat .config/ledger/$name 2>&1)" = $version ] || say "$name is of version $(cat .config/ledger/$name)"
 done
 grep -q "version $version was started" .config/ledger/serve || say "serve is of another version"
-others=$(ls -d .config/ledger/v* .config/systemd/user/ledger-v* .config/systemd/user/*/ledger-v* | grep -v -e "/v$version$" -e "/ledger-v$version.service\\(.d\\)\\?$")
+others=$(ls -d .config/ledger/v[0-9]* .config/systemd/user/ledger-v* .config/systemd/user/*/ledger-v* | grep -v -e "/v$version$" -e "/ledger-v$version.service\\(.d\\)\\?$")
 [ -z "$others" ] || say "files of other versions: $others"
 [ "$(git -C .ppm/definition rev-parse HEAD)" = "$(grep -o '"commit": "[0-9a-f]*"' .ppm/manifest.json | head -1 | cut -d'"' -f4)" ] ||
   say "the clone is at $(git -C .ppm/definition rev-parse HEAD)"
@@ -304,7 +304,7 @@ running=$(/usr/bin/systemctl --user list-units --no-legend --plain --state=activ
 [ "$(cat data/format)" -le $format ] || say "data has format $(cat data/format), version $version knows $format"
 sha256sum --quiet -c book.sha256 2>&1 || say "data/book is not what it was"
 # Lines of versions that are not newer than what stands, and that were written to data which was not set aside since.
-sort data/journal >/tmp/journal.$$; awk -v newest=$version '$1 <= newest' witness | sort >/tmp/witness.$$
+awk -v newest=$version '$1 <= newest' witness | sort >/tmp/witness.$$; sort data/journal >/tmp/journal.$$
 lost=$(comm -13 /tmp/journal.$$ /tmp/witness.$$ | head -3); [ -z "$lost" ] || say "lines are lost: $lost"
 newer=$(awk -v newest=$version '$1 > newest' data/journal | head -3); [ -z "$keeps" ] || newer=; [ -z "$newer" ] || say "lines of a newer version: $newer"
 rm -f /tmp/journal.$$ /tmp/witness.$$
