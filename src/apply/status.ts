@@ -15,6 +15,7 @@ import { UserError } from "../errors.ts";
 import { type Drift, findDrift } from "../plan/drift.ts";
 import type { Manifest, ManifestUnit } from "../plan/manifest.ts";
 import { isConcrete, targetOf } from "../plan/units.ts";
+import { isUnhealthy } from "./container_health.ts";
 import { HEALTH_PROPERTIES, judgeUnit } from "./health.ts";
 
 /** One unit, as `ppm status --json` prints it. Times are RFC 3339. */
@@ -145,12 +146,13 @@ function makeReport(seen: Observations): StatusReport {
   const { manifest, user, properties, containers, drift } = seen;
   const target = reportUnit({ name: targetOf(manifest.app), enabled: true }, seen);
   const units = manifest.units.filter((unit) => isConcrete(unit.name)).map((unit) => reportUnit(unit, seen));
+  const names = new Set(units.map((unit) => unit.name));
   return {
     app: manifest.app,
     instance: manifest.instance,
     user,
     well: properties.get(target.name)?.ActiveState === "active" && units.every((unit) => unit.well) &&
-      !(containers ?? []).some((container) => isUnhealthy(container, manifest)),
+      !(containers ?? []).some((container) => isUnhealthy(container, names)),
     target,
     units,
     healthcheck: null,
@@ -160,14 +162,6 @@ function makeReport(seen: Observations): StatusReport {
     setupTime: manifest.time,
     drift,
   };
-}
-
-/** Whether podman says so of a container of the application. */
-export function isUnhealthy(
-  { health, state, unit }: Container,
-  { units }: { readonly units: readonly { readonly name: string }[] },
-): boolean {
-  return health === "unhealthy" && state === "running" && units.some(({ name }) => name === unit);
 }
 
 function reportUnit(

@@ -2,10 +2,12 @@
 import type { Healthcheck } from "../definition/healthcheck.ts";
 import { UserError } from "../errors.ts";
 import { parseContainers, podmanPs } from "../host/podman.ts";
+import { parseHealthOutput, podmanInspectHealth } from "../host/podman_health.ts";
 import type { Manifest } from "../plan/manifest.ts";
+import { printable } from "../ui/text.ts";
 import { ask } from "./ask.ts";
 import { type CheckProgress, isDue, judgeAnswer } from "./check.ts";
-import { judgeContainers } from "./container_health.ts";
+import { isUnhealthy, judgeContainers } from "./container_health.ts";
 import type { Hands } from "./hands.ts";
 import type { Goal, UnitVerdict } from "./settle.ts";
 import { wantedUnits } from "./units.ts";
@@ -77,7 +79,13 @@ export class VitalSigns {
   async #listContainers(): Promise<readonly UnitVerdict[]> {
     const { system, output } = this.#hands;
     try {
-      return judgeContainers(parseContainers((await system.run(podmanPs())).stdout), this.#owners);
+      const containers = parseContainers((await system.run(podmanPs())).stdout);
+      const outputs = new Map<string, string>();
+      for (const { name } of containers.filter((container) => isUnhealthy(container, this.#owners))) {
+        const output = parseHealthOutput((await system.run(podmanInspectHealth(name))).stdout);
+        if (output !== undefined) outputs.set(name, printable(output));
+      }
+      return judgeContainers(containers, this.#owners, outputs);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (!this.#warned) output.warn(`Nothing is known of the health of the containers: ${error.message}`);

@@ -1,6 +1,7 @@
 /** `ppm status` for people. Pure. */
+import { isUnhealthy } from "../apply/container_health.ts";
 import { IN_QUEUE } from "../apply/health.ts";
-import { type HealthReport, isUnhealthy, type StatusReport, type UnitReport } from "../apply/status.ts";
+import type { HealthReport, StatusReport, UnitReport } from "../apply/status.ts";
 import type { BackupReport } from "../backup/report.ts";
 import type { UpgradeReport } from "../upgrade/report.ts";
 import type { Style } from "../ui/style.ts";
@@ -105,9 +106,10 @@ function doing(
 }
 
 function complaint(report: StatusReport): string {
+  const names = new Set(report.units.map((unit) => unit.name));
   const ill = [
     ...report.units.filter((unit) => !unit.well).map((unit) => unit.name),
-    ...(report.containers ?? []).filter((container) => isUnhealthy(container, report))
+    ...(report.containers ?? []).filter((container) => isUnhealthy(container, names))
       .map(({ name }) => `container ${printable(name)}`),
     ...(report.healthcheck?.well === false ? ["healthcheck"] : []),
   ];

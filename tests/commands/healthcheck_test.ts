@@ -143,7 +143,12 @@ const CONTAINERS = [aUnit("web.service", { containers: true })];
 /** A machine with a container of web.service, in one state of health after another. */
 function withContainer(...health: readonly string[]): FakeSystem {
   const remaining = [...health];
-  return aMachine({ check: null, units: CONTAINERS }).program("podman", () => {
+  return aMachine({ check: null, units: CONTAINERS }).program("podman", (args) => {
+    if (args.includes("inspect")) {
+      return {
+        stdout: JSON.stringify({ Log: [{ Output: "old" }, { Output: "wget:\n \x1b[1mno route\n" }] }),
+      };
+    }
     const status = remaining.length > 1 ? remaining.shift() : remaining[0];
     if (status === "broken") return { code: 125, stderr: "Error: cannot open the database\n" };
     return {
@@ -171,7 +176,7 @@ Deno.test("ppm start fails with an unhealthy container, and shows the journal of
   assert.equal(
     stderr,
     `error: Cannot start "web": not up: container web
-container web: unhealthy
+container web: unhealthy: no route
   web.service said last:
     web.service speaks
 hint: More of it: ppm logs web.service
