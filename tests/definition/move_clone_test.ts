@@ -95,6 +95,21 @@ Deno.test("moveClone() keeps the commit that it leaves where nothing else would"
   );
 });
 
+Deno.test("moveClone() says what it is about before it does any of it, and goes back without going forth first", async () => {
+  const { place, first, second } = await twoCommits();
+  using _ = place;
+  const { run } = place.system;
+  place.system.run = function (invocation) {
+    const { args } = invocation;
+    if (!args.includes("checkout") || !args.includes(second)) return run.call(this, invocation);
+    HALVES["files of both, the old index"]?.(place, second);
+    return Promise.reject(new UserError("killed"));
+  };
+  await assert.rejects(moveClone(place.system, second), { message: "killed" });
+  await moveClone(place.system, first);
+  assertAt(place, first);
+});
+
 Deno.test("moveClone() refuses a commit that the clone does not have", async () => {
   const { place, first } = await twoCommits();
   using _ = place;
