@@ -8,7 +8,7 @@ import { UserError } from "../errors.ts";
 import { git } from "../host/git.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { askRemote, transfer } from "./clone_remote.ts";
-import { resolveRevision } from "./clone_revision.ts";
+import { resolveRevision, theCommit } from "./clone_revision.ts";
 import { headCommit, localChanges, originOf, requireOwnClone } from "./clone_state.ts";
 import { cloneWarnings } from "./clone_warnings.ts";
 import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY } from "../layout.ts";
@@ -56,7 +56,7 @@ export async function prepareClone(system: System, place: DefinitionPlace): Prom
   const directory = newCloneDirectory(system);
   try {
     const commit = await fetchScreened(system, directory, place, { changes: true });
-    const checkout = ["checkout", "--quiet", "--detach", commit, "--"];
+    const checkout = ["checkout", "--quiet", "--detach", theCommit(commit), "--"];
     await system.run(git(checkout, { directory, changes: true }));
     return { directory, commit, repository: place.repository, isNew: true, warnings: [] };
   } catch (error) {

@@ -86,6 +86,11 @@ export function isFullId(revision: string): boolean {
   return /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(revision);
 }
 
+/** Returns how to name the commit with this full id to `git checkout`, which would rather take a branch that bears the id as its name. */
+export function theCommit(id: string): string {
+  return `${id}^0`;
+}
+
 async function remoteNames(system: ReadSystem, directory: string): Promise<RemoteNames> {
   const invocation = git(["for-each-ref", "--format=%(refname)", BRANCHES, TAGS], {
     directory,

@@ -13,7 +13,7 @@ import type { ReadSystem, System } from "../host/system.ts";
 import { MOVE_FILE } from "../layout.ts";
 import { cloneDirectory } from "./clone.ts";
 import { awaitLocks, removeLocks } from "./clone_locks.ts";
-import { isFullId } from "./clone_revision.ts";
+import { isFullId, theCommit } from "./clone_revision.ts";
 import { requirePlainSettings } from "./clone_settings.ts";
 import { changedFiles, headCommit, requireOwnClone } from "./clone_state.ts";
 import { listFiles } from "./clone_warnings.ts";
@@ -118,7 +118,7 @@ async function settle(system: System, move: Move, goal: string): Promise<void> {
 }
 
 async function checkOut(system: System, directory: string, commit: string): Promise<void> {
-  const args = ["checkout", "--quiet", "--force", "--detach", commit, "--"];
+  const args = ["checkout", "--quiet", "--force", "--detach", theCommit(commit), "--"];
   await system.run(git(args, { directory, changes: true, timeoutMs: CHECKOUT_MS }));
 }
 

@@ -72,6 +72,17 @@ Deno.test("prepareClone() finds a revision among branches, then tags, then commi
   }
 });
 
+Deno.test("prepareClone() takes a full id for that commit, whatever branch bears it as its name", async () => {
+  using place = new Place();
+  const pinned = place.commit(MINIMAL);
+  place.git("tag", "v1");
+  place.commit({ "appinfo.yml": "name: other\n" });
+  place.git("branch", "-m", "main", pinned); // the default branch, which a new clone has as its own
+  assert.equal((await place.adopt({ revision: pinned })).commit, pinned);
+  assert.equal(git(place.clone, "rev-parse", "HEAD"), pinned);
+  assert.equal(Deno.readTextFileSync(`${place.clone}/appinfo.yml`), MINIMAL["appinfo.yml"]);
+});
+
 Deno.test("prepareClone() names what there is when a revision means nothing", async (t) => {
   using place = new Place();
   place.commit(MINIMAL);
