@@ -106,17 +106,11 @@ eachRelease(
     await pet.commit(plainDefinition());
     await pet.moveClone();
     await pet.ppm(["setup", "--stop-backups"]);
-    const left = await pet.run(["sh", "-c", "find ~/.config/systemd/user -name 'ppm-*'"]);
-    strictEqual(left.stdout, "");
-    const known = await pet.run([
-      "systemctl",
-      "--user",
-      "list-units",
-      "--all",
-      "--plain",
-      "--no-legend",
-      "ppm-*",
-    ]);
+    const find = "find ~/.config/systemd/user -maxdepth 1 -name 'ppm-*' -printf '%f ' | tr ' ' '\\n' | sort";
+    const left = (await pet.run(["sh", "-c", find])).stdout.trim().split("\n");
+    deepStrictEqual(left, ["ppm-recover.service", "ppm-recover.timer", "ppm-upgrade.service"]);
+    const list = ["systemctl", "--user", "list-units", "--all", "--plain", "--no-legend"];
+    const known = await pet.run([...list, "ppm-backup*", "ppm-housekeeping*", "ppm-overdue*"]);
     strictEqual(known.stdout, "");
     ok(!(await pet.read(".config/systemd/user/web.service.d/ppm.conf")).includes("AssertPathExists"));
   },
@@ -177,7 +171,10 @@ eachRelease(
       units.map((unit) => `600 ${unit}\n`).join(""),
     );
 
-    await standIn(machine, 'systemd-notify --ready; [ "$1" != backup ]');
+    await standIn(
+      machine,
+      'systemd-notify --ready; for i in $(seq 50); do echo "line $i"; done; echo "the repository is gone" >&2; [ "$1" != backup ]',
+    );
     await pet.run(["touch", ".ppm/intent.json"]);
     await pet.run(["systemctl", "--user", "start", "ppm-backup.service"], { check: false });
     const [first, second, third, fourth, fifth, ...text] = (await waitFor(pet, "told", /ppm backup/)).split(
@@ -197,6 +194,11 @@ eachRelease(
       new RegExp(`^The unit ppm-backup of web \\(instance app, user app\\) failed on ${hostname}\\.$`, "m"),
     );
     match(text.join("\n"), /journalctl --user -u ppm-backup -n 100$/m);
+    match(
+      text.join("\n"),
+      /\bline 50\n.*\bthe repository is gone\n(?:.*\n)*.*\bFailed with result 'exit-code'/,
+    );
+    ok(text.length < 50 && !/\bline 1$/m.test(text.join("\n")));
     await waitFor(pet, "runs", /^recover\n(.*\n)*recover$/m); // by ExecStopPost= and by OnFailure=
     strictEqual((await pet.run(["cat", "beat"], { check: false })).code, 1);
 

@@ -1,5 +1,5 @@
 /** The units by which an application upgrades itself, on real servers: what they outlive, whom they tell, and what keeps everything down meanwhile. */
-import { match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makePet, type Pet, plainDefinition } from "./pet.ts";
 import { bootServer, eachRelease, type Release, type Server } from "./server.ts";
 
@@ -97,3 +97,97 @@ for (
     strictEqual(await show(pet, "web.service", "LoadState"), "loaded");
   });
 }
+
+const TELL = `#!/bin/sh
+{ printf '%s\\n' "$1"; cat; } >"$HOME/told.part" && mv "$HOME/told.part" "$HOME/told"
+`;
+
+eachRelease("ppm-upgrade.service tells of what failed, and of nothing else", async (release) => {
+  await using machine = await server(release);
+  await machine.writeFile("/usr/local/bin/tell", TELL, { mode: 0o755 });
+  const pet = await makePet(machine, {
+    definition: definitionWith("upgrade_scheduled: {}"),
+    config: 'notify: { command: [/usr/local/bin/tell, "{subject}"] }\n',
+  });
+  await pet.ppm(["setup"]);
+  await standIn(machine, 'echo "not well: web.service" >&2; exit $(cat ~/code)');
+  const told = async () => (await pet.run(["cat", "told"], { check: false })).stdout;
+  for (
+    const [code, result] of [[5, "success"], [0, "success"], [9, "exit-code"], [7, "exit-code"]] as const
+  ) {
+    await machine.writeFile("code", `${code}\n`, { user: pet.user });
+    await pet.run(["rm", "-f", "told"]);
+    await pet.run(["systemctl", "--user", "start", "ppm-upgrade.service"], { check: false });
+    await end(pet);
+    strictEqual(await show(pet, "ppm-upgrade.service", "Result"), result, `${code}`);
+    const settled =
+      "sleep 1; until [ $(systemctl --user show --value -p ActiveState ppm-notify@ppm-upgrade.service) != activating ]; do sleep 0.2; done";
+    await pet.run(["sh", "-c", settled]);
+    const text = await told();
+    if (result === "success") strictEqual(text, "");
+    else {
+      match(text, /^ppm: app: ppm-upgrade failed on .*\n(?:.*\n)*see what was tried: {2}ppm history\n/);
+      match(text, /\bnot well: web\.service\n/);
+      match(text, new RegExp(`status=${code}`));
+    }
+  }
+  // Killed as a whole: what it has left is for another unit, at once.
+  await machine.run(["sed", "-i", "s/^echo .not well.*/sleep 600/", "/usr/local/bin/ppm"]);
+  await pet.run(["rm", "-f", "told", "runs"]);
+  await pet.run(["touch", ".ppm/switch.json"]);
+  await pet.run(["systemctl", "--user", "start", "ppm-upgrade.service"]);
+  await pet.run(["systemctl", "--user", "kill", "--signal=KILL", "ppm-upgrade.service"]);
+  await pet.run(["sh", "-c", "until grep -q recover ~/runs; do sleep 0.1; done"]);
+  strictEqual(await pet.read("runs"), "upgrade --apply --scheduled\nrecover\n");
+});
+
+eachRelease("while .ppm/hold stands, systemd starts nothing of the application", async (release) => {
+  await using machine = await server(release);
+  const unit = (name: string) => `templates/.config/systemd/user/${name}`;
+  const install = "[Install]\nWantedBy=web.target\n";
+  const definition = definitionWith("upgrade_scheduled: {}");
+  const pet = await makePet(machine, {
+    definition: {
+      ...definition,
+      "appinfo.yml": definition["appinfo.yml"]!.replace(
+        "[web.service]",
+        "[web.service, one.service, none.service, talk.socket, tick.timer, look.path]",
+      ),
+      [unit("one.service")]: [
+        "[Unit]\nConditionPathExists=|%h/config.yml\nConditionPathExists=|%h/nowhere",
+        "[Service]\nExecStart=/bin/sleep 1000\nRestart=always",
+        install,
+      ].join("\n"),
+      [unit("none.service")]: [
+        "[Unit]\nConditionPathExists=|%h/nowhere\nConditionPathExists=|%h/elsewhere",
+        "[Service]\nExecStart=/bin/sleep 1000",
+        install,
+      ].join("\n"),
+      [unit("talk.socket")]: `[Socket]\nListenStream=127.0.0.1:8200\n${install}`,
+      [unit("tick.timer")]: `[Timer]\nOnActiveSec=1s\nAccuracySec=100ms\n${install}`,
+      [unit("look.path")]: `[Path]\nPathExists=%h/config.yml\n${install}`,
+      ...Object.fromEntries(["talk", "tick", "look"].map((name) => [
+        unit(`${name}.service`),
+        "[Service]\nExecStart=/bin/sleep 1000\n",
+      ])),
+    },
+  });
+  const units = ["web.service", "one.service", "talk.socket", "tick.timer", "look.path"];
+  const all = [...units, "none.service", "talk.service", "tick.service", "look.service"];
+  const states = async () => {
+    const shown = await pet.run(["systemctl", "--user", "show", "--value", "--property=ActiveState", ...all]);
+    return shown.stdout.split("\n").filter((line) => line !== "").slice(0, all.length);
+  };
+  await pet.ppm(["setup"]);
+  await standIn(machine, ""); // ppm itself would find at boot that nothing is under way
+  await pet.run(["touch", ".ppm/hold"]);
+  await pet.run(["systemctl", "--user", "start", "web.target", ...all]);
+  deepStrictEqual([...new Set(await states())], ["inactive"]);
+  await machine.powerCut();
+  await machine.boot();
+  await pet.run(["sh", "-c", "until systemctl --user is-active web.target; do sleep 0.1; done; sleep 2"]);
+  deepStrictEqual([...new Set(await states())], ["inactive"]);
+  await pet.run(["rm", ".ppm/hold"]);
+  await pet.run(["systemctl", "--user", "start", ...units]);
+  deepStrictEqual((await states()).slice(0, units.length + 1), [...units.map(() => "active"), "inactive"]);
+});
