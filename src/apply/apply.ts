@@ -1,6 +1,7 @@
 /** Applies a plan: one handler per kind of action. Decides nothing; whatever stops it, the next run finishes the job. */
 import { runSystemctl, systemctl } from "../host/systemd.ts";
 import type { System } from "../host/system.ts";
+import { UserError } from "../errors.ts";
 import { temporaryPath } from "../host/durable_file.ts";
 import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY, parents } from "../layout.ts";
 import type { Action, ActionKind } from "../plan/actions.ts";
@@ -23,6 +24,15 @@ export async function apply(system: System, input: ManifestInput, report: Report
   for (const action of input.plan.actions) {
     report(action);
     await HANDLERS[action.kind](system, action as never, input);
+  }
+}
+
+/** What is recorded is recorded: an old generation that cannot be removed is left to the next run. */
+function forgetOldest(system: System, needed: readonly (number | undefined)[]): void {
+  try {
+    pruneGenerations(system, needed);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
   }
 }
 
@@ -56,7 +66,7 @@ const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
     const manifest = await finalManifest(system, input);
     if (isNew) writeGeneration(system, manifest, input);
     writeManifest(system, manifest);
-    pruneGenerations(system, [manifest.generation, input.previous?.generation]);
+    forgetOldest(system, [manifest.generation, input.previous?.generation]);
   },
 };
 

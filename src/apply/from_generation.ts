@@ -14,11 +14,25 @@ import { knownSecrets } from "./known_secrets.ts";
 import { observeAll } from "./observe_all.ts";
 import type { Prepared } from "./prepare.ts";
 
+/** How a generation is prepared. */
+export interface PrepareGenerationOptions {
+  /**
+   * Whether systemd is asked about its units. What has run before is brought back though this machine would not have it anew: without, nothing would
+   * run at all.
+   * @default {true}
+   */
+  readonly verify?: boolean;
+}
+
 /**
  * Plans and verifies what has to be done so that generation `number` stands again; nothing where it does. Changes nothing. Throws
  * {@linkcode UserError} where the generation is not there, or is not what it was.
  */
-export async function prepareGeneration(system: ReadSystem, number: number): Promise<Prepared> {
+export async function prepareGeneration(
+  system: ReadSystem,
+  number: number,
+  { verify = true }: PrepareGenerationOptions = {},
+): Promise<Prepared> {
   const generation = await requireGeneration(system, number);
   const { description, files } = generation;
   const manifest = readManifest(system);
@@ -35,7 +49,7 @@ export async function prepareGeneration(system: ReadSystem, number: number): Pro
     number,
     before: [],
   });
-  if (plan.actions.some((action) => action.kind === "reload-manager")) {
+  if (verify && plan.actions.some((action) => action.kind === "reload-manager")) {
     await verifyUnits(system, files, desired.units);
   }
   return { desired, files, plan, inputs, config, time, secrets };

@@ -65,7 +65,7 @@ export async function returnTo(hands: Hands, found: Switch): Promise<Returned> {
   return { failedData: done.failedData, failure };
 
   async function bringFilesBack(hands: Hands, number: number): Promise<void> {
-    const prepared = await prepareGeneration(system, number);
+    const prepared = await prepareGeneration(system, number, { verify: false });
     await apply(system, { ...prepared, previous: readManifest(system), nowMs: clock.now() }, (action) => {
       const { what, why } = describe(action);
       hands.output.info(`${what} (${why})`);
