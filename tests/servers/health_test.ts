@@ -242,11 +242,12 @@ function boxWith(release: Release, ...more: readonly string[]): PetFiles["defini
     };
   }
   const run = [
-    "ExecStart=/usr/bin/podman run --rm --replace --name=web --stop-signal=KILL --sdnotify=conmon --detach",
+    "ExecStart=/usr/bin/podman run --rm --replace --name=web --stop-signal=KILL",
     `--volume=%h:/home:ro "--health-cmd=${health[0]}" --health-interval=${health[1]}`,
     `--health-retries=${health[2]} --health-timeout=${health[3]} localhost/busybox ${command}`,
   ].join(" ");
-  const unit = ["Type=notify", "NotifyAccess=all", "Environment=PODMAN_SYSTEMD_UNIT=%n", run];
+  const stop = "ExecStop=/usr/bin/podman stop --ignore web";
+  const unit = ["Type=exec", "Environment=PODMAN_SYSTEMD_UNIT=%n", run, stop];
   return { [`${UNITS}/web.service`]: service(...unit, "SuccessExitStatus=137") };
 }
 
