@@ -4,7 +4,6 @@ import { prepareGeneration } from "../../src/apply/from_generation.ts";
 import type { GenerationRecord } from "../../src/apply/generation_record.ts";
 import { lastGeneration } from "../../src/apply/generations.ts";
 import { observeAll } from "../../src/apply/observe_all.ts";
-import type { FileStat } from "../../src/host/system.ts";
 import type { Action } from "../../src/plan/actions.ts";
 import { type DesiredFile, makePlan } from "../../src/plan/plan.ts";
 import { readManifest } from "../../src/plan/read_manifest.ts";
@@ -26,11 +25,7 @@ export class Machine extends FakeSystem {
     });
     this.makeDirectory("/home/app/.ppm", 0o700);
     this.addFile("/var/lib/ppm/state/app/x", "");
-  }
-
-  override lstat(path: string): FileStat | undefined {
-    const stat = super.lstat(path);
-    return stat && path === "/var/lib/ppm/state" ? { ...stat, uid: 0 } : stat;
+    this.owners.set("/var/lib/ppm/state", 0);
   }
 
   #show(unit: string): string {

@@ -4,6 +4,7 @@ import type { BackupJob } from "../../src/backup/make_backup.ts";
 import { type BackupRecord, updateRecord } from "../../src/backup/record.ts";
 import type { Snapshot } from "../../src/backup/snapshot.ts";
 import { identityOf } from "../../src/backup/tags.ts";
+import type { TreeFile } from "../../src/host/system.ts";
 import type { BackupPolicy } from "../../src/definition/backup_policy.ts";
 import { Output } from "../../src/ui/output.ts";
 import { aPolicy } from "./backup.ts";
@@ -52,7 +53,13 @@ class Witness extends FakeSystem {
 
   override writeFile(path: string, content: Uint8Array | string, mode: number): void {
     super.writeFile(path, content, mode);
-    if (path.startsWith(`${HOME}/`)) this.events?.push(`write ${below(path)}`);
+    if (path.startsWith(`${HOME}/`)) this.events?.push(`write ${below(path)}${phaseIn(path, content)}`);
+  }
+
+  override writeTree(path: string, files: readonly TreeFile[]): void {
+    const before = this.events?.length ?? 0;
+    super.writeTree(path, files);
+    this.events?.splice(before, Infinity, `write ${below(path)}/`);
   }
 
   override removeFile(path: string): void {
@@ -64,6 +71,11 @@ class Witness extends FakeSystem {
     super.rename(from, to);
     this.events?.push(`rename ${below(from)} to ${below(to)}`);
   }
+}
+
+/** How far a switch has come, which is what it is written for. */
+function phaseIn(path: string, content: Uint8Array | string): string {
+  return path.endsWith("/switch.json") ? ` (${JSON.parse(String(content)).phase})` : "";
 }
 
 function below(path: string): string {

@@ -52,6 +52,8 @@ export class FakeSystem implements System {
   };
   /** Every question to a server so far. */
   readonly questions: Question[] = [];
+  /** Whose paths are by uid that are not this user's. */
+  readonly owners = new Map<string, number>();
   /** ppm's own environment. */
   readonly variables: Record<string, string> = {};
   readonly #entries = new Map<string, Entry>();
@@ -112,7 +114,7 @@ export class FakeSystem implements System {
       modifiedMs: entry.modifiedMs,
       inode: entry.inode,
       device: 1,
-      uid: this.user.uid,
+      uid: this.owners.get(path) ?? this.user.uid,
       gid: this.user.gid,
     };
   }

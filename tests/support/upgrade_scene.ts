@@ -1,0 +1,229 @@
+/** A server whose application stands as generation 1 and may become another one: a systemd that believes unit files, a clone and a restic, in memory. */
+import { apply } from "../../src/apply/apply.ts";
+import { readGenerationRecord } from "../../src/apply/generation_record.ts";
+import { lastGeneration } from "../../src/apply/generations.ts";
+import { observeAll } from "../../src/apply/observe_all.ts";
+import type { Prepared } from "../../src/apply/prepare.ts";
+import { STATE_HEADER } from "../../src/neighbours/state_file.ts";
+import { makePlan } from "../../src/plan/plan.ts";
+import { readManifest, requireManifest } from "../../src/plan/read_manifest.ts";
+import type { UpgradeJob } from "../../src/upgrade/get_ready.ts";
+import { readSwitch, type Switch, writeSwitch } from "../../src/upgrade/switch.ts";
+import { readUpgrades } from "../../src/upgrade/upgrades.ts";
+import { file, planInput } from "../plan/plan_fixture.ts";
+import { aPolicy } from "./backup.ts";
+import { aBackupScene, IDENTITY } from "./backup_scene.ts";
+import { FakeGit } from "./fake_git.ts";
+import type { FakeSystem } from "./fake_system.ts";
+import { aManifest, aUnit, shown } from "./manifest.ts";
+import { makeRestorable } from "./restorable.ts";
+import { aSnapshot } from "./snapshots.ts";
+
+const HOME = "/home/app";
+const UNITS = ".config/systemd/user";
+
+/** Commits, each the parent of the next. */
+export const [ONE, TWO, THREE] = ["1".repeat(40), "2".repeat(40), "3".repeat(40)] as const;
+
+/** The snapshot that holds the data of generation 1 where a scene begins after it was taken. */
+export const SAVED = "5".repeat(64);
+
+/** What a generation consists of. */
+export interface Version {
+  readonly commit: string;
+  /** What web.service runs: it comes up unless this says `broken`. */
+  readonly web: string;
+  /** Whether its data is backed up. @default {true} */
+  readonly backedUp?: boolean;
+  readonly mainunit?: string;
+}
+
+/** Units by name: those that run; the others are down. What starts while .ppm/hold stands does not, as its drop-in says. */
+class Manager {
+  readonly active = new Set<string>();
+  readonly #failed = new Set<string>();
+  readonly #enabled = new Set<string>();
+  readonly #system: FakeSystem;
+
+  constructor(system: FakeSystem) {
+    this.#system = system;
+  }
+
+  readonly run = (args: readonly string[]): { readonly stdout?: string } => {
+    const names = args.slice(args.indexOf("--") + 1).flatMap((name) => this.#members(name));
+    for (const name of names) {
+      if (args.includes("stop") || args.includes("restart")) this.active.delete(name);
+      if (args.includes("start") || args.includes("restart")) this.#start(name);
+      if (args.includes("enable")) this.#enabled.add(name);
+      if (args.includes("disable")) this.#enabled.delete(name);
+    }
+    return args.includes("show") ? { stdout: shown(this.#show(names)) } : {};
+  };
+
+  #members(name: string): readonly string[] {
+    return name.endsWith(".target") ? [name, "web.service", "db.service"] : [name];
+  }
+
+  #start(name: string): void {
+    if (this.#system.lstat(`${HOME}/.ppm/hold`) !== undefined) return;
+    const isBroken = this.#system.files[`${HOME}/${UNITS}/${name}`]?.includes("broken");
+    (isBroken ? this.#failed : this.active).add(name);
+    (isBroken ? this.active : this.#failed).delete(name);
+  }
+
+  #show(names: readonly string[]): Record<string, Record<string, string>> {
+    return Object.fromEntries(names.map((name) => {
+      const UnitFileState = this.#enabled.has(name) ? "enabled" : "disabled";
+      if (this.#failed.has(name)) {
+        return [name, { UnitFileState, ActiveState: "failed", SubState: "failed", Result: "exit-code" }];
+      }
+      if (this.active.has(name)) return [name, { UnitFileState }];
+      return [name, { UnitFileState, ActiveState: "inactive", SubState: "dead" }];
+    }));
+  }
+}
+
+/** Sets the scene: generation 1 stands, and runs unless `stopped` says what does not. */
+export async function anUpgradeScene({ stopped = [] }: { readonly stopped?: readonly string[] } = {}) {
+  const scene = aBackupScene({
+    snapshots: [aSnapshot("good", "2026-01-01T03:00", { identity: IDENTITY, id: SAVED })],
+  });
+  const { system, hands, restic, events } = scene;
+  makeRestorable(scene);
+  const config = "definition: { repository: https://git.example.org/web.git }\n" +
+    "backup: { repository: /srv/restic, passwordfile: .restic-password }\n";
+  system.addFile(`${HOME}/config.yml`, config, 0o600);
+  system.addFile("/var/lib/ppm/state/app/x", "");
+  system.owners.set("/var/lib/ppm/state", 0);
+  system.setMode(`${HOME}/.ppm`, 0o700);
+  system.addFile(`${HOME}/.ppm/definition/.git/HEAD`, "");
+  const git = new FakeGit([ONE, TWO, THREE]);
+  const manager = new Manager(system);
+  system.program("git", git.run).program("systemctl", manager.run).program("systemd-analyze", () => ({}))
+    .program("restic", async (args, invocation) => {
+      const answer = await restic.run(args, invocation);
+      for (const { id, tags } of restic.saved.splice(0)) {
+        const kind = tags.includes("ppm-good") ? "good" : "hot";
+        restic.snapshots.push(aSnapshot(kind, "2026-01-02T03:00", { identity: IDENTITY, id }));
+      }
+      return answer;
+    });
+  const watch = system.onRun;
+  system.onRun = (invocation) => {
+    watch(invocation);
+    const { program, args } = invocation;
+    if (program === "git" && args.includes("checkout")) events.push(`checkout ${args.at(-2)?.slice(0, 1)}`);
+  };
+  await setUp({ commit: ONE, web: "one" });
+  for (const unit of ["web.service", "db.service"]) {
+    if (!stopped.includes(unit)) manager.active.add(unit);
+  }
+  manager.active.add("web.target");
+  events.length = 0;
+
+  /** Makes a generation, as a setup does. */
+  async function setUp(version: Version): Promise<void> {
+    const prepared = await prepareVersion(system, version);
+    await apply(system, { ...prepared, previous: readManifest(system), nowMs: 0 }, () => {});
+    git.head = version.commit;
+  }
+
+  return {
+    ...scene,
+    git,
+    manager,
+    setUp,
+    /** An upgrade to `version`. */
+    upgradeTo: async (version: Version, changes: Partial<UpgradeJob> = {}): Promise<UpgradeJob> => ({
+      manifest: requireManifest(system),
+      prepared: await prepareVersion(system, version),
+      accepted: { commit: version.commit, revision: null },
+      backup: scene.job.backup,
+      scheduled: false,
+      ...changes,
+    }),
+    /** Leaves the machine as a ppm did that was killed in the middle of an upgrade from 1 to 2. */
+    interrupt: (changes: Partial<Switch>): Switch => writeSwitch(system, { ...SWITCH, ...changes }),
+    files: () => below(system),
+    switched: () => readSwitch(system),
+    record: (generation: number) => readGenerationRecord(system, generation),
+    upgrades: () => readUpgrades(system),
+    manifest: () => requireManifest(system),
+    hands,
+  };
+}
+
+/** Where an upgrade from 1 to 2 is. */
+const SWITCH: Switch = {
+  version: 1,
+  operation: "upgrade",
+  phase: "switching",
+  goal: 1,
+  other: 2,
+  commit: TWO,
+  revision: null,
+  units: ["web.service", "db.service"],
+  tried: ["web.service", "db.service"],
+  snapshot: SAVED,
+  restoresData: false,
+  why: null,
+  failedData: null,
+  scheduled: false,
+  attempt: 1,
+  told: null,
+  time: "2026-01-02T03:00:00.000Z",
+};
+
+/** Plans a version of the application on top of what stands. */
+export async function prepareVersion(
+  system: FakeSystem,
+  { commit, web, backedUp = true, mainunit = "web" }: Version,
+): Promise<Prepared> {
+  const files = [
+    file(`${UNITS}/web.service`, `[Service]\nExecStart=/usr/bin/true ${web}\n`),
+    file(`${UNITS}/db.service`, "[Service]\nExecStart=/usr/bin/true\n"),
+  ];
+  const units = files.map(({ path }) => aUnit(path.slice(UNITS.length + 1), { files: [path] }));
+  const input = planInput({ files });
+  const manifest = readManifest(system);
+  const { instance, source, config } = aManifest();
+  const desired = {
+    ...input.desired,
+    instance,
+    definition: {
+      ...input.desired.definition,
+      app: {
+        ...input.desired.definition.app,
+        version: web,
+        mainunit,
+        enableunits: units.map(({ name }) => name),
+      },
+    },
+    source: { ...source, commit, configSha256: config.sha256 },
+    units,
+    target: `${mainunit}.target`,
+    backup: backedUp ? aPolicy() : null,
+    state: {
+      ...input.desired.state,
+      content: new TextEncoder().encode(`${STATE_HEADER}version: 1\ncommit: ${commit}\n`),
+    },
+  };
+  const inputs = `inputs of ${commit}`;
+  const plan = makePlan({
+    ...input,
+    desired,
+    observed: await observeAll(system, desired, files, manifest),
+    inputs,
+    lastGeneration: lastGeneration(system),
+    manifest,
+  });
+  return { desired, files, plan, inputs, config, secrets: [] };
+}
+
+/** What stands of the application's own. */
+function below(system: FakeSystem): Record<string, string> {
+  const { files } = system;
+  return Object.fromEntries(
+    [`${UNITS}/web.service`, "data/page"].map((path) => [path, files[`${HOME}/${path}`] ?? ""]),
+  );
+}
