@@ -6,7 +6,7 @@ import { list, number, oneOf, shape, text } from "../host/check_json.ts";
 import { HOST_NETWORK, quadletGrants, socketGrants } from "./listen_grants.ts";
 import { formatPortGrant, isCovered, parsePortGrant } from "./port_grant.ts";
 import { commandGrants } from "./program_grants.ts";
-import { readUnits } from "./read_units.ts";
+import { assignments, readUnits, type UnitText } from "./read_units.ts";
 
 /** What {@linkcode grantsOf} looks at: what is to stand, as far as the definition decides it. */
 export interface GrantsInput {
@@ -33,6 +33,7 @@ export function grantsOf({ files, plugins, state }: GrantsInput): readonly strin
   const units = readUnits(files).flatMap((unit) => [
     ...socketGrants(unit),
     ...quadletGrants(unit),
+    ...kubeGrants(unit, files),
     ...commandGrants(unit),
   ]);
   const programs = files.filter(({ mode }) => (mode & 0o100) !== 0)
@@ -49,6 +50,22 @@ export function newGrants(before: readonly string[], after: readonly string[]): 
     if (had.has(grant)) return false;
     const port = parsePortGrant(grant);
     return port === undefined || !(port.side === "on" && hadHostNetwork) && !isCovered(port, ports);
+  });
+}
+
+/** What a Kubernetes file says that podman is to open, as far as it can be told without being podman; the rest is named as unknown. */
+function kubeGrants(unit: UnitText, files: readonly RenderedFile[]): readonly string[] {
+  return assignments(unit, "Kube", "Yaml").flatMap((yaml) => {
+    const name = yaml.slice(yaml.lastIndexOf("/") + 1);
+    const text = files.filter(({ path }) => path.slice(path.lastIndexOf("/") + 1) === name)
+      .map(({ content }) => new TextDecoder().decode(content)).join("\n");
+    const ports = [...text.matchAll(/\bhostPort["']?\s*:\s*["']?([0-9]+)/g)].map(([, port]) =>
+      `port ${port} on this server (kube, ${yaml})`
+    );
+    const network = /\bhostNetwork["']?\s*:\s*["']?true\b/.test(text)
+      ? [`${HOST_NETWORK} (${unit.name})`]
+      : [];
+    return [`whatever ${yaml} asks for (kube)`, ...ports, ...network];
   });
 }
 

@@ -27,7 +27,6 @@ export function quadletGrants(unit: UnitText): readonly string[] {
   return QUADLET_SECTIONS.flatMap((section) => [
     ...assignments(unit, section, "PublishPort").flatMap((value) => published(value, "PublishPort", unit)),
     ...assignments(unit, section, "Network").flatMap((value) => joined(value, unit)),
-    ...assignments(unit, section, "Yaml").map((file) => `whatever ${file} asks for (kube)`),
   ]);
 }
 

@@ -93,6 +93,28 @@ Deno.test("grantsOf() names what it cannot know", () => {
   assert.deepEqual(ofSocket("ListenStream=%i"), ["whatever ListenStream=%i opens (web.socket)"]);
 });
 
+Deno.test("grantsOf() sees the ports that a Kubernetes file opens on this server", () => {
+  const file = (path: string, text: string) => ({
+    path: `${QUADLET}${path}`,
+    content: new TextEncoder().encode(text),
+    mode: 0o644,
+    origin: path,
+  });
+  const kube = file("web.kube", "[Kube]\nYaml=web.yaml\n");
+  const yaml =
+    'ports: [{ containerPort: 80, hostPort: 8080 }, {"hostPort": 53, "protocol": "UDP"}]\nhostNetwork: true\n';
+  assert.deepEqual(grantsOf({ files: [kube, file("web.yaml", yaml)], plugins: {}, state: {} }), [
+    "every port that it likes, in the network of this server (web.service)",
+    "port 53 on this server (kube, web.yaml)",
+    "port 8080 on this server (kube, web.yaml)",
+    "whatever web.yaml asks for (kube)",
+  ]);
+  const plain = file("web.yaml", "ports: [{ containerPort: 80 }]\nhostNetwork: false\n");
+  assert.deepEqual(grantsOf({ files: [kube, plain], plugins: {}, state: {} }), [
+    "whatever web.yaml asks for (kube)",
+  ]);
+});
+
 Deno.test("grantsOf() sees the network of the server itself", () => {
   const expected = ["every port that it likes, in the network of this server (web.service)"];
   assert.deepEqual(ofContainer("Network=host"), expected);
