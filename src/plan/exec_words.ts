@@ -1,7 +1,7 @@
 /** Reads the command lines of units: `ExecStart=` and its like. Specifiers and variables stay as they are written. */
 
 /** What may stand before a program (systemd.service(5), "Command lines"). */
-const PREFIXES = /^[@\-:+!|]+/;
+export const PREFIXES = /^[@\-:+!|]+/;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   n: "\n",

@@ -1,5 +1,5 @@
 /** Which programs the units of an application run outside containers. Pure. */
-import { execCommands } from "./exec_words.ts";
+import { execCommands, PREFIXES } from "./exec_words.ts";
 import { podmanGrants } from "./listen_grants.ts";
 import { readPodman } from "./podman_command.ts";
 import { assignments, type UnitText } from "./read_units.ts";
@@ -21,34 +21,32 @@ const INTERPRETERS = new Set(
 /** Returns what the commands of a unit are: programs by their path, interpreters by the whole line, and what podman is told to publish. */
 export function commandGrants(unit: UnitText): readonly string[] {
   const keys = new Set(unit.settings.map(({ key }) => key).filter((key) => key.startsWith("Exec")));
-  const commands = ["Service", "Socket"].flatMap((section) =>
-    [...keys].flatMap((key) => assignments(unit, section, key).flatMap(execCommands))
+  const lines = ["Service", "Socket"].flatMap((section) =>
+    [...keys].flatMap((key) => assignments(unit, section, key))
   );
   // Quadlet hands these to podman as they are.
-  const extra = ["Container", "Pod", "Kube"].flatMap((section) =>
-    assignments(unit, section, "PodmanArgs").flatMap((args) => execCommands(`podman run ${args}`))
+  const extra = ["Container", "Pod", "Kube"].flatMap((section) => assignments(unit, section, "PodmanArgs"))
+    .map((args) => `podman run ${args}`);
+  return [...lines, ...extra].flatMap((line) =>
+    execCommands(line).flatMap((argv) => grantsOfCommand(argv, line, unit))
   );
-  return [...commands, ...extra].flatMap((argv) => grantsOfCommand(argv, unit));
 }
 
-function grantsOfCommand(argv: readonly string[], unit: UnitText): readonly string[] {
+/** A line is shown as it is written: a secret in it has the form then in which it is known, and is hidden. */
+function grantsOfCommand(argv: readonly string[], line: string, unit: UnitText): readonly string[] {
   const [program = ""] = argv;
+  const written = line.replace(PREFIXES, "");
   if (!PODMAN.includes(program)) {
-    return [`program ${isInterpreter(program) ? lineOf(argv) : program} outside a container (${unit.name})`];
+    return [`program ${isInterpreter(program) ? written : program} outside a container (${unit.name})`];
   }
   const command = readPodman(argv);
   if (command !== undefined) return podmanGrants(command, unit);
   const words = argv.slice(1).filter((word) => !word.startsWith("-")).join(" ");
-  return OBSCURE.test(words) ? [`whatever ${lineOf(argv)} asks for (${unit.name})`] : [];
+  return OBSCURE.test(words) ? [`whatever ${written} asks for (${unit.name})`] : [];
 }
 
 /** `python3.11` is python. */
 function isInterpreter(program: string): boolean {
   const name = program.slice(program.lastIndexOf("/") + 1);
   return INTERPRETERS.has(name) || INTERPRETERS.has(name.replace(/[0-9.-]+$/, ""));
-}
-
-/** The words of a command, told apart. */
-function lineOf(argv: readonly string[]): string {
-  return argv.map((word) => /^[^\s'"]+$/.test(word) ? word : `'${word.replaceAll(/\s+/g, " ")}'`).join(" ");
 }

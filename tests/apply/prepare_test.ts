@@ -56,6 +56,7 @@ plugins:
 
 const UNIT = `[Service]
 ExecStart=/bin/web "<%= it.execvalue(it.variables.token) %>"
+ExecStop=-/bin/sh -c "web-stop <%= it.execvalue(it.variables.token) %>"
 
 [Install]
 WantedBy=web.target
@@ -98,12 +99,16 @@ Deno.test("prepare() plans a whole setup, and knows its secrets in every form th
     "appinfo.yml": APPINFO,
     "templates/.config/systemd/user/web.service.eta": UNIT,
   });
-  const { files, secrets, plan } = await prepare(system, { ...aRequest(CONFIG), registry: PLUGINS });
+  const { files, secrets, plan, desired } = await prepare(system, { ...aRequest(CONFIG), registry: PLUGINS });
   const unit = files.find((file) => file.path.endsWith("/web.service"));
   const text = new TextDecoder().decode(unit?.content);
   assert.match(text, /"a\\"b\$\$c%%d-1234"/);
   assert.equal(unit?.mode, 0o600);
   assert.ok(secrets.some(({ name, value }) => name === "token" && text.includes(value)));
+  assert.deepEqual(desired.grants, [
+    'program /bin/sh -c "web-stop <secret token>" outside a container (web.service)',
+    "program /bin/web outside a container (web.service)",
+  ]);
   assert.deepEqual(plan.actions.map((action) => action.kind).filter((kind) => kind !== "make-directory"), [
     "adopt-clone",
     "write-secrets",

@@ -151,7 +151,7 @@ Deno.test("grantsOf() names programs outside containers by their path, and inter
     "program /usr/bin/foo outside a container (web.service)",
   ]);
   assert.deepEqual(ofCommand("ExecStart=/bin/sh -c 'a;  b $HOME'", "ExecReload=/usr/bin/python3.11 -m x"), [
-    "program /bin/sh -c 'a; b $HOME' outside a container (web.service)",
+    "program /bin/sh -c 'a;  b $HOME' outside a container (web.service)",
     "program /usr/bin/python3.11 -m x outside a container (web.service)",
   ]);
   assert.deepEqual(ofCommand("ExecStart=/usr/bin/env foo", "ExecStartPost=%h/bin/podman run x"), [
