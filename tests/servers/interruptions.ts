@@ -4,8 +4,19 @@
  * What stands at /usr/local/bin before restic and systemctl writes down each call, and stops the run at the one asked for until it is told
  * to go on; what happens to the run meanwhile comes from outside, as it would.
  */
-import type { Notes } from "./backup_support.ts";
-import type { Ran } from "./server.ts";
+import { strictEqual } from "node:assert/strict";
+import type { Pet } from "./pet.ts";
+import type { Ran, Server } from "./server.ts";
+
+/** The application whose ppm is struck. */
+export interface Subject {
+  readonly pet: Pet;
+  readonly server: Server;
+  /** Runs `ppm ARGS…`; ends with any code. */
+  ppm(...args: readonly string[]): Promise<Ran>;
+  /** Waits until nothing of ppm's works any more. */
+  idle(): Promise<void>;
+}
 
 /** Something that happens to a run. */
 export type Fault =
@@ -13,6 +24,7 @@ export type Fault =
   | "kill restic"
   | "kill unit"
   | "kill cgroup"
+  | "kill manager"
   | "power cut"
   | "stop restic"
   | "stop ppm";
@@ -31,7 +43,7 @@ name=\${0##*/}
 [ -e ${PLACE}/tracing ] || exec /usr/bin/$name "$@"
 if [ $name = systemctl ]; then
   verb=; for word; do case $word in -*) ;; *) verb=$word; break ;; esac; done
-  case $verb in start | stop) ;; *) exec /usr/bin/systemctl "$@" ;; esac
+  case $verb in VERBS) ;; *) exec /usr/bin/systemctl "$@" ;; esac
 fi
 echo "$name $*" | tr '\\n' ' ' >>${PLACE}/calls; echo >>${PLACE}/calls
 number=$(grep -c '' ${PLACE}/calls); call=; when=; delay=
@@ -49,12 +61,24 @@ case $when in
 esac
 `;
 
+/** Which calls can be struck. */
+export interface InterposeOptions {
+  /** @default restic and systemctl */
+  readonly programs?: readonly string[];
+  /** Of systemctl: it is also asked often, and how often depends on the time. @default start and stop */
+  readonly verbs?: readonly string[];
+}
+
 /** Puts the scripts in place. */
-export async function interpose(notes: Notes): Promise<void> {
-  for (const program of ["restic", "systemctl"]) {
-    await notes.server.writeFile(`/usr/local/bin/${program}`, WRAPPER, { mode: 0o755 });
+export async function interpose(
+  { server }: Subject,
+  { programs = ["restic", "systemctl"], verbs = ["start", "stop"] }: InterposeOptions = {},
+): Promise<void> {
+  const script = WRAPPER.replace("VERBS", verbs.join(" | "));
+  for (const program of programs) {
+    await server.writeFile(`/usr/local/bin/${program}`, script, { mode: 0o755 });
   }
-  await notes.server.run(["install", "-d", "-m", "1777", PLACE]);
+  await server.run(["install", "-d", "-m", "1777", PLACE]);
 }
 
 /** An undisturbed run: the programs that it has started, in their order, and how long it took. */
@@ -63,15 +87,16 @@ export interface Trace {
   readonly ms: number;
 }
 
-/** Runs `ppm ARGS…` undisturbed; what runs on behind it is waited for, and belongs to the calls. */
-export async function trace(notes: Notes, args: readonly string[]): Promise<Trace> {
-  await notes.server.run(["sh", "-c", `rm -rf ${PLACE}/*; touch ${PLACE}/tracing`]);
+/** Runs `ppm ARGS…` undisturbed, which is to end with `code`; what runs on behind it is waited for, and belongs to the calls. */
+export async function trace(subject: Subject, args: readonly string[], code = 0): Promise<Trace> {
+  await subject.server.run(["sh", "-c", `rm -rf ${PLACE}/*; touch ${PLACE}/tracing`]);
   const started = performance.now();
-  await notes.done(...args);
+  const ran = await subject.ppm(...args);
+  strictEqual(ran.code, code, `ppm ${args.join(" ")}: ${ran.stdout}${ran.stderr}`);
   const ms = performance.now() - started;
-  await notes.idle();
-  const calls = (await notes.server.readFile(`${PLACE}/calls`)).split("\n").filter(Boolean);
-  await notes.server.run(["rm", `${PLACE}/tracing`]);
+  await subject.idle();
+  const calls = (await subject.server.readFile(`${PLACE}/calls`)).split("\n").filter(Boolean);
+  await subject.server.run(["rm", `${PLACE}/tracing`]);
   return { calls, ms };
 }
 
@@ -96,41 +121,55 @@ export function describeMoment(moment: Moment): string {
     : `${moment.when} call ${moment.call}, ${moment.what.slice(0, 60)}`;
 }
 
+/** What is struck, and when. */
+export interface Interruption {
+  readonly moment: Moment;
+  readonly fault: Fault;
+  /** The unit of the user in which ppm works, where it does. @default "ppm-backup.service" */
+  readonly unit?: string;
+  /** Starts that unit as its timer would, instead of running ppm. @default false */
+  readonly byTimer?: boolean;
+}
+
 /** Runs `ppm ARGS…` and strikes it. Returns how it ended, and whether the moment came at all. */
 export async function interrupt(
-  notes: Notes,
+  subject: Subject,
   args: readonly string[],
-  { moment, fault }: { readonly moment: Moment; readonly fault: Fault },
+  { moment, fault, unit = "ppm-backup.service", byTimer = false }: Interruption,
 ): Promise<Ran & { readonly struck: boolean }> {
-  const { server } = notes;
+  const { server } = subject;
   const armed = "ms" in moment ? "" : `echo '${moment.call} ${moment.when}' >${PLACE}/armed`;
   await server.run(["sh", "-c", `rm -rf ${PLACE}/*; touch ${PLACE}/tracing; ${armed}`]);
   // exec keeps the number of the process, also through the head of a self-extracting ppm.
   const run =
-    `sh -c 'echo $$ >${PLACE}/pid; exec "$@"' sh ppm "$@"; code=$?; echo ended >>${PLACE}/reached; exit $code`;
-  const running = notes.pet.run(["sh", "-c", run, "sh", ...args], { check: false, seconds: 300 });
+    `sh -c 'echo $$ >${PLACE}/pid; exec "$@"' sh "$@"; code=$?; echo ended >>${PLACE}/reached; exit $code`;
+  const start = ["/usr/bin/systemctl", "--user", "start", "--wait", unit];
+  const running = subject.pet.run(["sh", "-c", run, "sh", ...byTimer ? start : ["ppm", ...args]], {
+    check: false,
+    seconds: 300,
+  });
   const wait = "ms" in moment
     ? `sleep ${moment.ms / 1000}; cat ${PLACE}/reached 2>/dev/null`
     : `until [ -s ${PLACE}/reached ]; do sleep .02; done; cat ${PLACE}/reached`;
   const reached = await server.run(["sh", "-c", wait], { check: false, seconds: 200 });
   const struck = !reached.stdout.includes("ended") && reached.code !== 124;
   await server.run(["rm", "-f", `${PLACE}/armed`, `${PLACE}/tracing`]);
-  if (struck) await strike(notes, fault);
+  if (struck) await strike(subject, fault, unit);
   // Whoever stands still shall stay so.
   if (fault !== "stop restic" && fault !== "power cut") await server.run(["touch", `${PLACE}/go`]);
   return { ...await running, struck };
 }
 
 /** Does what the fault says to the run that is under way. */
-async function strike(notes: Notes, fault: Fault): Promise<void> {
-  const { server, pet } = notes;
+async function strike(subject: Subject, fault: Fault, unit: string): Promise<void> {
+  const { server, pet } = subject;
   if (fault === "power cut") {
     await server.powerCut();
     await server.boot();
     return;
   }
   const show = (property: string) =>
-    `$(runuser -u ${pet.user} -- env XDG_RUNTIME_DIR=/run/user/$(id -u ${pet.user}) systemctl --user show -p ${property} --value ppm-backup.service)`;
+    `$(runuser -u ${pet.user} -- env XDG_RUNTIME_DIR=/run/user/$(id -u ${pet.user}) systemctl --user show -p ${property} --value ${unit})`;
   const ppm = `pid=${show("MainPID")}; [ "$pid" != 0 ] || pid=$(cat ${PLACE}/pid);`;
   // Never a cgroup that is not the unit's own: an empty name would be everything.
   const cgroup = `group=${show("ControlGroup")}; [ -z "$group" ] || echo 1 >/sys/fs/cgroup$group/cgroup.kill`;
@@ -138,8 +177,10 @@ async function strike(notes: Notes, fault: Fault): Promise<void> {
     "kill ppm": `${ppm} kill -KILL $pid`,
     "kill restic": `pkill -KILL -x restic`,
     "kill unit":
-      `runuser -u ${pet.user} -- env XDG_RUNTIME_DIR=/run/user/$(id -u ${pet.user}) systemctl --user kill --signal=KILL ppm-backup.service`,
+      `runuser -u ${pet.user} -- env XDG_RUNTIME_DIR=/run/user/$(id -u ${pet.user}) systemctl --user kill --signal=KILL ${unit}`,
     "kill cgroup": cgroup,
+    "kill manager":
+      `uid=$(id -u ${pet.user}); kill -KILL $(systemctl show -p MainPID --value user@$uid.service); sleep 1; systemctl start user@$uid.service`,
     "stop restic": `pkill -STOP -x restic`,
     "stop ppm": `${ppm} kill -STOP $pid`,
   };

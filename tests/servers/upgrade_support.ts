@@ -112,6 +112,26 @@ export class Ledger {
     await this.pet.run(["sh", "-c", wait, "sh", String(seconds)], { seconds: seconds + 20 });
   }
 
+  /** Waits until nobody has anything left to finish, and the application runs if it is to. */
+  async settled(seconds = 120): Promise<void> {
+    const wait =
+      `i=0; until ! ls ~/.ppm/switch.json ~/.ppm/hold ~/.ppm/intent.json ~/.ppm/swap.json >/dev/null 2>&1 &&
+      /usr/bin/systemctl --user -q is-active ledger.service; do
+      i=$((i+1)); [ $i -le $(($1 * 5)) ] || exit 0; sleep .2; done`; // what is wrong then, broken() tells
+    await this.pet.run(["sh", "-c", wait, "sh", String(seconds)], { seconds: seconds + 20 });
+    await this.idle();
+  }
+
+  /** Returns the newest version that was released. */
+  get newest(): number {
+    return Math.max(...this.#versions.keys());
+  }
+
+  /** Returns the format that the data has. */
+  async format(): Promise<number> {
+    return Number(await this.pet.read("data/format"));
+  }
+
   /** Returns which rules are broken, each with what was found; none: an empty list. */
   async broken(expected: Expected = {}): Promise<readonly string[]> {
     const { versions, runs = true, keepsNewer = false } = expected;
