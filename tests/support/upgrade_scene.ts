@@ -143,7 +143,7 @@ export async function anUpgradeScene({ stopped = [] }: { readonly stopped?: read
       ...changes,
     }),
     /** Leaves the machine as a ppm did that was killed in the middle of an upgrade from 1 to 2. */
-    interrupt: (changes: Partial<Switch>): Switch => writeSwitch(system, { ...SWITCH, ...changes }),
+    interrupt: (changes: Partial<Switch>): Switch => writeSwitch(system, aSwitch(changes)),
     files: () => below(system),
     switched: () => readSwitch(system),
     record: (generation: number) => readGenerationRecord(system, generation),
@@ -153,26 +153,29 @@ export async function anUpgradeScene({ stopped = [] }: { readonly stopped?: read
   };
 }
 
-/** Where an upgrade from 1 to 2 is. */
-const SWITCH: Switch = {
-  version: 1,
-  operation: "upgrade",
-  phase: "switching",
-  goal: 1,
-  other: 2,
-  commit: TWO,
-  revision: null,
-  units: ["web.service", "db.service"],
-  tried: ["web.service", "db.service"],
-  snapshot: SAVED,
-  restoresData: false,
-  why: null,
-  failedData: null,
-  scheduled: false,
-  attempt: 1,
-  told: null,
-  time: "2026-01-02T03:00:00.000Z",
-};
+/** Returns where an upgrade from generation 1 to 2 is. */
+export function aSwitch(changes: Partial<Switch>): Switch {
+  return {
+    version: 1,
+    operation: "upgrade",
+    phase: "switching",
+    goal: 1,
+    other: 2,
+    commit: TWO,
+    revision: null,
+    units: ["web.service", "db.service"],
+    tried: ["web.service", "db.service"],
+    snapshot: SAVED,
+    restoresData: false,
+    why: null,
+    failedData: null,
+    scheduled: false,
+    attempt: 1,
+    told: null,
+    time: "2026-01-02T03:00:00.000Z",
+    ...changes,
+  };
+}
 
 /** Plans a version of the application on top of what stands. */
 export async function prepareVersion(
