@@ -1,7 +1,6 @@
 /** What `ppm upgrade` finds out before anything is changed: whether the new commit may be used, and what it would change here. */
 import { readGeneration } from "../apply/generations.ts";
 import type { BackupConfig } from "../config/config.ts";
-import type { SettleRequest } from "../backup/settle_data.ts";
 import { previewData } from "../backup/settle_data.ts";
 import { type AppInfoDraft, draftAppInfo } from "../definition/appinfo.ts";
 import { type Commit, commitsBetween, hasCommit } from "../definition/commits.ts";
@@ -15,7 +14,7 @@ import type { Manifest } from "../plan/manifest.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { makePreview, type UpgradePreview } from "../upgrade/preview/upgrade_preview.ts";
 import type { Context } from "./command.ts";
-import { type CheckedConfig, planSetup } from "./plan_setup.ts";
+import { type CheckedConfig, type PlannedSetup, planSetup } from "./plan_setup.ts";
 import { dataRequest } from "./setup_data.ts";
 
 /** An upgrade that was thought through. */
@@ -38,39 +37,55 @@ export function requireSettled(system: ReadSystem): Manifest {
 
 /**
  * Plans the upgrade to what was fetched, which has been found acceptable; undefined where there is nothing to do. Changes nothing. `preview`: nothing of it will
- * be applied.
+ * be applied. `applies`: an upgrade is asked for that does all of it, so that it must not need a word that only setup takes.
  */
 export async function examineUpgrade(
   context: Context<ReadSystem>,
   checked: CheckedConfig,
-  { fetched, preview }: { readonly fetched: Fetched; readonly preview: boolean },
+  { fetched, preview, applies }: {
+    readonly fetched: Fetched;
+    readonly preview: boolean;
+    readonly applies: boolean;
+  },
 ): Promise<Examined | undefined> {
   const { system } = context;
   const manifest = requireSettled(system);
   const planned = await planSetup(context, checked, fetched.clone, { preview });
   const { prepared } = planned;
   if (prepared === undefined) return undefined;
-  const request = await dataRequest(context, checked, planned, NO_DATA_FLAGS);
-  if (request !== undefined) await requireData(context, request);
   return {
     manifest,
     prepared,
-    backup: request?.backup,
+    backup: applies ? await requireData(context, checked, planned) : undefined,
     preview: await previewOf(context, checked, { manifest, prepared, fetched }),
   };
 }
 
 const NO_DATA_FLAGS = { fresh: false, from: undefined, stopBackups: false };
 
-/** What is to become of `data/` is asked by setup, where somebody can answer. */
-async function requireData(context: Context<ReadSystem>, request: SettleRequest): Promise<void> {
-  const step = await previewData(context, request);
-  if (step.kind === "keep") return;
-  throw new UserError("Cannot upgrade: data/ is missing, and setup decides what becomes of it", {
-    exit: "refused",
-    hint: "ppm setup, then upgrade",
-  });
+/** Returns where snapshots go, if anywhere. Throws where `data/` is missing, or backups would end: that takes somebody's word, and setup is who asks for it. */
+async function requireData(
+  context: Context<ReadSystem>,
+  checked: CheckedConfig,
+  planned: PlannedSetup,
+): Promise<BackupConfig | undefined> {
+  try {
+    const request = await dataRequest(context, checked, planned, NO_DATA_FLAGS);
+    if (request === undefined || (await previewData(context, request)).kind === "keep") {
+      return request?.backup;
+    }
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exit !== "refused") throw error;
+    throw new UserError(error.message, {
+      exit: "refused",
+      hint: [SETUP_DECIDES, ...error.hint === undefined ? [] : [error.hint]].join("\n"),
+      cause: error,
+    });
+  }
+  throw new UserError("Cannot upgrade: data/ is missing", { exit: "refused", hint: SETUP_DECIDES });
 }
+
+const SETUP_DECIDES = "Setup decides that, once the definition has moved: ppm upgrade, then ppm setup";
 
 async function previewOf(
   { system }: Context<ReadSystem>,

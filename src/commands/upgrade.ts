@@ -100,7 +100,7 @@ async function look(
   try {
     const fetched = await previewFetch(system, checked.config.definition, scratch);
     await requireAcceptable(context, offerOf(context, checked, fetched));
-    const examined = await examineUpgrade(context, checked, { fetched, preview: true });
+    const examined = await examineUpgrade(context, checked, { fetched, preview: true, applies: flags.apply });
     if (examined === undefined) return nothing(context, fetched, flags);
     if (!flags.json) printUpgrade(output, examined.preview, { applies: flags.apply, dryRun: true });
     return { outcome: "shown", examined };
@@ -132,7 +132,11 @@ async function locked(context: Context, checked: CheckedConfig, flags: UpgradeFl
       return nothing(context, fetched, flags); // what else there is to do is the administrator's, and setup's
     }
     await requireAcceptable(context, offer);
-    const examined = await examineUpgrade(context, checked, { fetched, preview: !flags.apply });
+    const examined = await examineUpgrade(context, checked, {
+      fetched,
+      preview: !flags.apply,
+      applies: flags.apply,
+    });
     if (examined === undefined) return nothing(context, fetched, flags);
     if (!flags.json) printUpgrade(output, examined.preview, { applies: flags.apply });
     const accepted = { commit: fetched.clone.commit, revision: checked.config.definition.revision ?? null };

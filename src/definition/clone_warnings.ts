@@ -38,13 +38,10 @@ async function revisionWarnings(
   if (wanted === commit) return [];
   const name = revision === undefined ? "the default branch" : `the revision "${revision}"`;
   const state = wanted === undefined ? "is not known to it" : `is ${wanted.slice(0, 12)}`;
-  const way = wanted === undefined
-    ? ""
-    : `. By hand: git -C ${directory} checkout --detach ${wanted.slice(0, 12)}`;
   return [
     `${directory} stays at the commit ${
       commit.slice(0, 12)
-    }, while ${name} ${state}: setup never moves it${way}`,
+    }, while ${name} ${state}: setup never moves it. To see what is new, and to move it: ppm upgrade`,
   ];
 }
 

@@ -77,7 +77,7 @@ Deno.test("openClone() warns of changes that are not committed, and of a revisio
   assert.deepEqual(clone.warnings, [
     `${place.clone} stays at the commit ${second.slice(0, 12)}, while the revision "v1" is ${
       first.slice(0, 12)
-    }: setup never moves it. By hand: git -C ${place.clone} checkout --detach ${first.slice(0, 12)}`,
+    }: setup never moves it. To see what is new, and to move it: ppm upgrade`,
     `Changes in ${place.clone} that are not committed are not used: appinfo.yml, new file`,
   ]);
   assert.deepEqual(await localChanges(place.system, place.clone), {
