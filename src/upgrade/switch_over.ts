@@ -2,6 +2,7 @@
 import { apply } from "../apply/apply.ts";
 import type { GenerationRecord } from "../apply/generation_record.ts";
 import type { Hands } from "../apply/hands.ts";
+import { stopUnits } from "../backup/pause.ts";
 import { publishTimes } from "../backup/state_times.ts";
 import { moveClone } from "../definition/move_clone.ts";
 import { readTimes } from "../neighbours/published_times.ts";
@@ -32,7 +33,7 @@ export async function switchOver(hands: Hands, job: UpgradeJob): Promise<Upgrade
   if (!touchesApplication(job.prepared.plan)) return await applyQuietly(hands, job);
   const { begun, start } = await getReady(hands, job);
   try {
-    await replaceFiles(hands, job, begun);
+    await replaceFiles(hands, job, begun, start);
     await tryNewOne(hands, begun, start);
   } catch (error) {
     throw await goBack(hands, begun, error);
@@ -55,8 +56,17 @@ async function applyQuietly(hands: Hands, job: UpgradeJob): Promise<Upgraded> {
   return { generation: manifest.generation, snapshot: null, tried: [] };
 }
 
-/** Nothing of the application can be started while its files are neither the old nor the new ones. */
-async function replaceFiles(hands: Hands, job: UpgradeJob, { snapshot }: Switch): Promise<void> {
+/**
+ * Nothing of the application can be started while its files are neither the old nor the new ones. What ran until now and has to read something new is
+ * stopped before: systemd 257 starts once more what has just ended, hold or not.
+ */
+async function replaceFiles(
+  hands: Hands,
+  job: UpgradeJob,
+  { snapshot }: Switch,
+  { restart }: Start,
+): Promise<void> {
+  if (restart.length > 0) await stopUnits(hands, job.manifest, restart);
   hold(hands.system);
   hands.output.info(`Moving the definition to ${job.accepted.commit.slice(0, 12)}`);
   await moveClone(hands.system, job.accepted.commit);

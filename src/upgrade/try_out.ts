@@ -36,7 +36,7 @@ export async function lookBefore(system: ReadSystem, manifest: Manifest): Promis
 export interface Start {
   /** Units to start, and to watch. */
   readonly tried: readonly string[];
-  /** Those among them that went on running meanwhile, and have to read something new. */
+  /** Those among them that have run, and have to read something new. */
   readonly restart: readonly string[];
 }
 
