@@ -6,8 +6,8 @@ import type { ReadSystem } from "../host/system.ts";
 import type { Manifest } from "../plan/manifest.ts";
 
 /**
- * Returns the number of the generation that is meant: `wanted`, or else the newest one before `manifest`'s that was ever well. Throws where there
- * is none.
+ * Returns the number of the generation that is meant: `wanted`, or else the last one that was well and stood before `manifest`'s was made. Throws
+ * where there is none.
  */
 export function chooseGeneration(system: ReadSystem, manifest: Manifest, wanted: number | undefined): number {
   const numbers = listGenerations(system);
@@ -18,11 +18,18 @@ export function chooseGeneration(system: ReadSystem, manifest: Manifest, wanted:
     }
     return wanted;
   }
-  const before = numbers.findLast((number) =>
-    number < manifest.generation && readGenerationRecord(system, number).outcome === "done"
-  );
+  const isWell = (number: number) =>
+    numbers.includes(number) && readGenerationRecord(system, number).outcome === "done";
+  const before = predecessors(system, manifest.generation).find(isWell) ??
+    numbers.findLast((number) => number < manifest.generation && isWell(number));
   if (before !== undefined) return before;
   throw new UserError(`Cannot go back: there is no generation before ${manifest.generation}`, { hint });
+}
+
+/** Returns what stood before, the last one first: after a rollback the number before is of one that was left, and not of what stood. */
+function predecessors(system: ReadSystem, number: number): readonly number[] {
+  const { previous } = readGenerationRecord(system, number);
+  return previous === null || previous >= number ? [] : [previous, ...predecessors(system, previous)];
 }
 
 /** Returns the full id of the newest snapshot that was taken while `generation` stood, before an upgrade; throws where there is none. */

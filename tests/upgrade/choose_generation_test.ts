@@ -34,6 +34,23 @@ Deno.test("chooseGeneration() goes to the newest one before that was ever well",
   strictEqual(choose(system, { standing: 2 }), 1, "not to one that came after");
 });
 
+Deno.test("chooseGeneration() goes to what stood before, and not to what a rollback has left", () => {
+  const system = aHistory({
+    1: {},
+    2: { previous: 1 },
+    3: { previous: 2, left: { for: 2, time: "" } },
+    4: { previous: 2, outcome: "failed" },
+    5: { previous: 2 },
+    6: { previous: 4 },
+    7: { previous: 99 },
+    8: { previous: 8 },
+  });
+  strictEqual(choose(system, { standing: 5 }), 2);
+  strictEqual(choose(system, { standing: 6 }), 2, "past what never was well");
+  strictEqual(choose(system, { standing: 7 }), 6, "what stood before is gone");
+  strictEqual(choose(system, { standing: 8 }), 7, "a record that makes no sense");
+});
+
 Deno.test("chooseGeneration() sorts by number, and not by name", () => {
   strictEqual(choose(aHistory({ 2: {}, 9: {}, 10: {}, 11: {} }), { standing: 11 }), 10);
 });
