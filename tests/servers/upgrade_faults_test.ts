@@ -97,7 +97,6 @@ const NEXT: readonly (readonly string[])[] = [
   [],
   ["backup"],
   ["restart"],
-  ["upgrade"],
   ["rollback", "--dry-run"],
 ];
 
