@@ -11,7 +11,7 @@ await Deno.symlink(`${SERVERS}/rootfs`, `${OWN_SERVERS}/rootfs`);
 globalThis.addEventListener("unload", () => Deno.removeSync(OWN_SERVERS, { recursive: true }));
 
 for (const debian of ["12", "13"]) {
-  Deno.test(`make demo deploys, changes, backs up, survives a power cut and comes back on an empty server: Debian ${debian}`, async () => {
+  Deno.test(`make demo deploys, changes, backs up, upgrades, goes back, survives a power cut and comes back on an empty server: Debian ${debian}`, async () => {
     const { code, text } = await demo(CHECKOUT, { DEBIAN: debian });
     assert.equal(code, 0, text);
     for (
@@ -24,12 +24,26 @@ for (const debian of ["12", "13"]) {
         "backup",
         "drill",
         "snapshots",
+        "upgrade",
+        "upgrade --apply",
+        "history",
       ]
     ) assert.match(text, new RegExp(`^app@demo:~\\$ ppm ${typed}`, "m"));
     assert.match(text, /the repository holds no snapshot of "guestbook"[^]*^exit code 8$/m);
     assert.match(text, /^-Description=Guest book at port 8080\n\+Description=Guest book at port 8081$/m);
     assert.match(text, /^Proven: the snapshot [0-9a-f]{8} came back whole/m);
-    const cut = text.slice(text.indexOf("A power cut"), text.indexOf("The server is lost"));
+    const upgraded = between(text, "An upgrade: ", "An upgrade that destroys the book");
+    assert.match(
+      upgraded,
+      /^-Description=Guest book at port 8081\n\+Description=The guest book at port 8081$/m,
+    );
+    assert.match(upgraded, /^guestbook\S* 1\.1 stands: generation 3$[^]*^Ada was here\nGrace was here$/m);
+    const failed = between(text, "An upgrade that destroys the book", "A power cut");
+    assert.match(failed, /^error: Cannot upgrade to [0-9a-f]{12}: generation 3 is back$[^]*^exit code 7$/m);
+    assert.match(failed, /^exit code 7$[^]*^Ada was here\nGrace was here$[^]*^\?\n\?$/m);
+    assert.match(failed, /^ +4 +.* 2\.0 .* failed: .*healthcheck .*\n\* +3 +.* 1\.1 .* done, by upgrade /m);
+    assert.match(failed, /^guestbook\S* 1\.1 stands: generation 5$/m);
+    const cut = between(text, "A power cut", "The server is lost");
     assert.match(cut, /^Ada was here\nGrace was here$[^]*^guestbook\.service +running/m);
     const back = text.slice(text.indexOf("The server is lost"));
     assert.match(back, /^Restored data\/ from the snapshot [0-9a-f]{8} /m);
@@ -65,6 +79,10 @@ Deno.test("make demo that is interrupted leaves nothing behind", async () => {
     assert.deepEqual(await leftovers(), []);
   }
 });
+
+function between(text: string, from: string, to: string): string {
+  return text.slice(text.indexOf(from), text.indexOf(to));
+}
 
 function demo(checkout: string, env: Record<string, string> = {}) {
   return run(["timeout", "300", `${checkout}/tests/servers/demo`], env);
