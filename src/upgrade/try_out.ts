@@ -60,7 +60,10 @@ export function unitsToTry(
   );
   const target = targetOf(from.app) === to.target ? [] : [to.target];
   const meant = [...target, ...wanted, ...kept].filter((unit) => !before.stopped.includes(unit));
-  return { tried: [...new Set(meant)], restart: changed.filter((unit) => before.running.includes(unit)) };
+  return {
+    tried: [...new Set(meant)],
+    restart: [...new Set(changed)].filter((unit) => before.running.includes(unit)),
+  };
 }
 
 /** Starts units and waits until they are well and have stayed so. Throws a {@linkcode UserError} that names every culprit. */

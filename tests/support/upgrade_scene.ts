@@ -33,6 +33,8 @@ export interface Version {
   readonly commit: string;
   /** What web.service runs: it comes up unless this says `broken`. */
   readonly web: string;
+  /** The image that it runs that in, if it is a container. */
+  readonly image?: string;
   /** Whether its data is backed up. @default {true} */
   readonly backedUp?: boolean;
   readonly mainunit?: string;
@@ -83,12 +85,20 @@ class Manager {
   }
 }
 
-/** Sets the scene: generation 1 stands, and runs unless `stopped` says what does not. */
-export async function anUpgradeScene({ stopped = [] }: { readonly stopped?: readonly string[] } = {}) {
+/** What a scene begins with. */
+interface SceneOptions {
+  /** Units that do not run. */
+  readonly stopped?: readonly string[];
+  /** What generation 1 is, beside its commit. */
+  readonly first?: Partial<Version>;
+}
+
+/** Sets the scene: generation 1 stands. */
+export async function anUpgradeScene({ stopped = [], first }: SceneOptions = {}) {
   const scene = aBackupScene({
     snapshots: [aSnapshot("good", "2026-01-01T03:00", { identity: IDENTITY, id: SAVED })],
   });
-  const { system, hands, restic, events } = scene;
+  const { system, restic, events } = scene;
   makeRestorable(scene);
   const config = "definition: { repository: https://git.example.org/web.git }\n" +
     "backup: { repository: /srv/restic, passwordfile: .restic-password }\n";
@@ -114,7 +124,7 @@ export async function anUpgradeScene({ stopped = [] }: { readonly stopped?: read
     const { program, args } = invocation;
     if (program === "git" && args.includes("checkout")) events.push(`checkout ${args.at(-2)?.slice(0, 1)}`);
   };
-  await setUp({ commit: ONE, web: "one" });
+  await setUp({ commit: ONE, web: "one", ...first });
   for (const unit of ["web.service", "db.service"]) {
     if (!stopped.includes(unit)) manager.active.add(unit);
   }
@@ -149,7 +159,6 @@ export async function anUpgradeScene({ stopped = [] }: { readonly stopped?: read
     record: (generation: number) => readGenerationRecord(system, generation),
     upgrades: () => readUpgrades(system),
     manifest: () => requireManifest(system),
-    hands,
   };
 }
 
@@ -180,10 +189,11 @@ export function aSwitch(changes: Partial<Switch>): Switch {
 /** Plans a version of the application on top of what stands. */
 export async function prepareVersion(
   system: FakeSystem,
-  { commit, web, backedUp = true, mainunit = "web" }: Version,
+  { commit, web, image, backedUp = true, mainunit = "web" }: Version,
 ): Promise<Prepared> {
+  const program = image === undefined ? "/usr/bin/true" : `/usr/bin/podman run ${image}`;
   const files = [
-    file(`${UNITS}/web.service`, `[Service]\nExecStart=/usr/bin/true ${web}\n`),
+    file(`${UNITS}/web.service`, `[Service]\nExecStart=${program} ${web}\n`),
     file(`${UNITS}/db.service`, "[Service]\nExecStart=/usr/bin/true\n"),
   ];
   const units = files.map(({ path }) => aUnit(path.slice(UNITS.length + 1), { files: [path] }));

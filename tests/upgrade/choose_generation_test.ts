@@ -51,6 +51,25 @@ Deno.test("chooseGeneration() goes to what stood before, and not to what a rollb
   strictEqual(choose(system, { standing: 8 }), 7, "a record that makes no sense");
 });
 
+Deno.test("chooseGeneration() follows what stood before, and not what a rollback has left", () => {
+  const system = aHistory({
+    1: {},
+    2: { previous: 1, left: { for: 1, time: "" } },
+    3: { previous: 1 },
+    4: { previous: 3, outcome: "failed" },
+    5: { previous: 3 },
+  });
+  strictEqual(choose(system, { standing: 5 }), 3);
+  strictEqual(choose(system, { standing: 3 }), 1);
+});
+
+Deno.test("chooseGeneration() goes past what is gone or never was well, and does not go round in circles", () => {
+  strictEqual(choose(aHistory({ 1: {}, 5: { previous: 3 } }), { standing: 5 }), 1, "3 was pruned");
+  const failed = aHistory({ 1: {}, 2: { previous: 1, outcome: "failed" }, 3: { previous: 2 } });
+  strictEqual(choose(failed, { standing: 3 }), 1);
+  strictEqual(choose(aHistory({ 1: {}, 2: { previous: 2 }, 3: { previous: 4 } }), { standing: 3 }), 2);
+});
+
 Deno.test("chooseGeneration() sorts by number, and not by name", () => {
   strictEqual(choose(aHistory({ 2: {}, 9: {}, 10: {}, 11: {} }), { standing: 11 }), 10);
 });

@@ -4,34 +4,18 @@ import type { RenderedFile } from "../../src/definition/definition.ts";
 import { Output } from "../../src/ui/output.ts";
 import { pullImages, recordImages, returnImages } from "../../src/upgrade/images.ts";
 import { file } from "../plan/plan_fixture.ts";
+import { DIGEST, FakePodman } from "../support/fake_podman.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { FakeClock, MemorySink } from "../support/terminal.ts";
-
-const DIGEST = `sha256:${"d".repeat(64)}`;
 
 function unitOf(name: string, image: string): RenderedFile {
   return file(`.config/systemd/user/${name}`, `[Service]\nExecStart=podman run ${image}\n`);
 }
 
-/** A podman that has `images` (name → id); `registry` is what a pull brings, and what it says where it brings nothing. */
+/** A server that has `images` (name → id); `registry` is what a pull brings. */
 function aServer(images: Record<string, string>, registry: Readonly<Record<string, string>> = {}) {
   const said = new MemorySink();
-  const ids = () => new Set(Object.values(images));
-  const system = new FakeSystem().program("podman", (args) => {
-    const name = args.at(-1)!;
-    const id = images[name] ?? (ids().has(name) ? name : undefined);
-    if (args[1] === "exists") return { code: id === undefined ? 1 : 0 };
-    if (args[1] === "inspect") {
-      const repository = name.replace(/[:@][^/]*$/, "");
-      return {
-        stdout: JSON.stringify([{ Id: id, Digest: DIGEST, RepoDigests: [`${repository}@${DIGEST}`] }]),
-      };
-    }
-    if (args[0] === "tag") images[name] = args.at(-2)!;
-    else if (registry[name] === undefined) return { code: 125, stderr: "Trying\nError: manifest unknown\n" };
-    else images[name] = registry[name];
-    return {};
-  });
+  const system = new FakeSystem().program("podman", new FakePodman(images, registry).run);
   const output = new Output({ stdout: new MemorySink(), stderr: said });
   return { system, output, clock: new FakeClock(), said, images };
 }
