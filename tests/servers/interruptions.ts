@@ -124,7 +124,8 @@ export function describeMoment(moment: Moment): string {
 /** What is struck, and when. */
 export interface Interruption {
   readonly moment: Moment;
-  readonly fault: Fault;
+  /** A function does to the server what none of the others does. */
+  readonly fault: Fault | (() => Promise<unknown>);
   /** The unit of the user in which ppm works, where it does. @default "ppm-backup.service" */
   readonly unit?: string;
   /** Starts that unit as its timer would, instead of running ppm. @default false */
@@ -161,7 +162,11 @@ export async function interrupt(
 }
 
 /** Does what the fault says to the run that is under way. */
-async function strike(subject: Subject, fault: Fault, unit: string): Promise<void> {
+async function strike(subject: Subject, fault: Interruption["fault"], unit: string): Promise<void> {
+  if (typeof fault === "function") {
+    await fault();
+    return;
+  }
   const { server, pet } = subject;
   if (fault === "power cut") {
     await server.powerCut();
