@@ -74,7 +74,7 @@ async function fails(
 async function crash(server: Server): Promise<void> {
   const app = await makeVersions(server, { user: "crash" });
   const ran = await fails(app, { version: "bad", does: `${RUIN} exit 3` }, /notes\.service/);
-  match(ran.stderr, /notes\.service said last:\n(?: {4}.*\n)*? {4}I give up/);
+  match(ran.stderr, /notes\.service: failed \(exit code 3\)\n(?: {4}.*\n)*? {4}I give up/);
   const bad = await app.head();
 
   const byHand = await app.refused(1, /left alone since .*: it failed/, "upgrade", "--apply");

@@ -4,7 +4,7 @@ import { eachRelease, type Release, type Server } from "./server.ts";
 import { IDLE, makeVersions, same, together, UNITS, type Versions } from "./versions.ts";
 
 eachRelease("ppm upgrade shows, moves and applies what is new", async (release) => {
-  await together(release, [plain, applied, invalid, stopped, units]);
+  await together(release, [plain, applied, invalid, stopped, units, widened]);
 });
 
 /** Only the clone moves, and not even that in a dry run. */
@@ -206,4 +206,31 @@ async function states(
     ok(wanted.stdout.includes(unit), wanted.stdout);
   }
   for (const unit of gone) ok(!wanted.stdout.includes(unit), wanted.stdout);
+}
+
+/** What opens more than before is for somebody to see, unless the version that runs says otherwise. */
+async function widened(server: Server): Promise<void> {
+  const asks = (widen: boolean, ...ports: readonly number[]) => ({
+    backedUp: false,
+    plugins: `  upgrade_scheduled: { widen: ${widen} }\n  firewall: { open: [${ports.join(", ")}] }\n`,
+  });
+  const app = await makeVersions(server, { user: "widened", ...asks(false, 443) });
+  const scheduled = ["upgrade", "--apply", "--scheduled"];
+  const commit = await app.release({ version: "2", ...asks(true, 443, 444) });
+  const ran = await app.refused(9, /444\/tcp/, ...scheduled);
+  match(ran.stderr, new RegExp(`Cannot upgrade to ${commit.slice(0, 12)} unattended: it asks for more`));
+  ok(!ran.stderr.includes("443/tcp"), ran.stderr);
+  match(ran.stderr, /ppm upgrade --apply/);
+  match((await app.done("upgrade", "--apply", "--dry-run")).stdout, /444\/tcp/);
+  await app.done("upgrade", "--apply");
+  await app.release({ version: "3", ...asks(false, 443, 444, 445) });
+  await app.done(...scheduled); // the version that ran let it
+  strictEqual(await app.writer(), "version 3");
+
+  const idle = { enableunits: ["notes.service", "idle.service"], files: { [`${UNITS}/idle.service`]: IDLE } };
+  await app.release({ version: "4", ...asks(true, 443), ...idle });
+  await app.refused(9, /program \/bin\/sleep/, ...scheduled);
+  await app.release({ version: "5", ...asks(true, 443), files: { [`${UNITS}/idle.service`]: null } });
+  await app.done(...scheduled); // it asks for less
+  strictEqual(await app.writer(), "version 5");
 }

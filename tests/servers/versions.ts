@@ -134,7 +134,9 @@ export class Versions extends Notes {
     const files = Object.entries<{ sha256: string; mode: number }>(manifest.files)
       .map(([path, { sha256, mode }]) => `${path} ${sha256} ${mode}`).sort();
     return [
-      await this.pet.listing("^\\./(data|\\.ppm(/(?!secrets.yml|key)|$)|\\.local|\\.bash|\\.gitconfig)"),
+      // A name in data/ holds a line feed.
+      (await this.pet.listing("^\\./(data|\\.ppm(/(?!secrets.yml|key)|$)|\\.local|\\.bash|\\.gitconfig)"))
+        .split("\n").filter((line) => /^[-a-zA-Z]{10} /.test(line)).join("\n"),
       (await this.pet.run([...clone, "rev-parse", "HEAD"])).stdout,
       (await this.pet.run([...clone, "status", "--porcelain"])).stdout,
       JSON.stringify({ generation, source, files, units, pending }, null, 1),
