@@ -12,6 +12,7 @@ import { requireManifest } from "../plan/read_manifest.ts";
 import { goBack, rolledBack, stuck } from "./go_back.ts";
 import { returnTo } from "./return_to.ts";
 import { settleOn } from "./settle_on.ts";
+import { freeSpare } from "./spare.ts";
 import { readSwitch, release, type Switch, writeSwitch } from "./switch.ts";
 import { tryOut } from "./try_out.ts";
 
@@ -36,6 +37,7 @@ export async function finishInterrupted(hands: Hands): Promise<Finished> {
   const moved = await finishMove(system, { clock, warn: (sentence) => output.warn(sentence) });
   const held = isHeld(system);
   if (held) release(system); // nobody is at anything that it could stand for
+  freeSpare(system);
   const finished = await backup.finishInterrupted(hands);
   return { any: held || moved || finished, rolledBack: undefined };
 }

@@ -41,7 +41,12 @@ export async function putDataBack(hands: Hands, found: Switch, goal: Generation)
   );
   updateRecord(system, { expected: { entries, bytes } });
   const keptAs = found.operation === "upgrade" ? FAILED_PREFIX : BEFORE_PREFIX;
-  const failedData = swapIn(system, staging, { nowMs: clock.now(), keptAs, journaled: () => {} });
+  // From its journal on the swap is finished by that alone: begun anew, it would set aside what has just been restored.
+  const journaled = () => {
+    const failedData = readSwap(system)?.before ?? null;
+    writeSwitch(system, { ...found, restoresData: false, failedData });
+  };
+  const failedData = swapIn(system, staging, { nowMs: clock.now(), keptAs, journaled });
   if (failedData !== undefined) output.info(`What stood at data/ is kept as ${failedData}`);
   return writeSwitch(system, { ...found, restoresData: false, failedData: failedData ?? null });
 }

@@ -68,7 +68,7 @@ class Manager {
 
   #start(name: string): void {
     if (this.#system.lstat(`${HOME}/.ppm/hold`) !== undefined) return;
-    const isBroken = this.#system.files[`${HOME}/${UNITS}/${name}`]?.includes("broken");
+    const isBroken = textOf(this.#system, `${UNITS}/${name}`).includes("broken");
     (isBroken ? this.#failed : this.active).add(name);
     (isBroken ? this.active : this.#failed).delete(name);
   }
@@ -154,7 +154,7 @@ export async function anUpgradeScene({ stopped = [], first }: SceneOptions = {})
     }),
     /** Leaves the machine as a ppm did that was killed in the middle of an upgrade from 1 to 2. */
     interrupt: (changes: Partial<Switch>): Switch => writeSwitch(system, aSwitch(changes)),
-    files: () => below(system),
+    text: (path: string) => textOf(system, path),
     switched: () => readSwitch(system),
     record: (generation: number) => readGenerationRecord(system, generation),
     upgrades: () => readUpgrades(system),
@@ -233,10 +233,7 @@ export async function prepareVersion(
   return { desired, files, plan, inputs, config, secrets: [] };
 }
 
-/** What stands of the application's own. */
-function below(system: FakeSystem): Record<string, string> {
-  const { files } = system;
-  return Object.fromEntries(
-    [`${UNITS}/web.service`, "data/page"].map((path) => [path, files[`${HOME}/${path}`] ?? ""]),
-  );
+/** Returns what a file below the home directory says; nothing where it is missing. */
+export function textOf(system: FakeSystem, path: string): string {
+  return new TextDecoder().decode(system.readFile(`${HOME}/${path}`));
 }
