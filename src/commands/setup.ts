@@ -12,7 +12,7 @@ import { lingers, requireManager } from "../host/systemd.ts";
 import { describe } from "../plan/describe.ts";
 import { NOTHING_TO_DO, type Plan } from "../plan/actions.ts";
 import { settleInterrupted } from "../upgrade/interrupted.ts";
-import { accept } from "../upgrade/upgrades.ts";
+import { accept, welcome } from "../upgrade/upgrades.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
 import { type CheckedConfig, checkedConfig, type PlannedSetup, planSetup } from "./plan_setup.ts";
 import { preview } from "./preview.ts";
@@ -106,6 +106,7 @@ async function planAndApply(context: Context, checked: CheckedConfig, flags: Dat
       {},
     );
   }
+  welcome(context.system, clone.commit);
   if (request !== undefined && data !== undefined) {
     writeRecoverText(context, request, data);
     await tellOfOldData(context, data);

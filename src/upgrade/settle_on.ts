@@ -7,7 +7,7 @@ import { readTimes } from "../neighbours/published_times.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { recordImages } from "./images.ts";
 import { endSwitch, type Switch } from "./switch.ts";
-import { accept } from "./upgrades.ts";
+import { accept, welcome } from "./upgrades.ts";
 import { readGeneration } from "../apply/generations.ts";
 
 /** Records that the generation which was tried is well. Killed anywhere and begun anew, it ends the same. */
@@ -17,6 +17,7 @@ export async function settleOn(hands: Hands, { other, commit, revision }: Switch
   const images = generation === undefined ? [] : await recordImages(system, generation.files);
   updateGenerationRecord(system, other, { outcome: "done", images });
   accept(system, { commit, revision }, { upgraded: clock.now() });
+  welcome(system, commit);
   endSwitch(system);
   await stopRecovery(system);
   await publishTimes(system, requireManifest(system), readTimes(system));

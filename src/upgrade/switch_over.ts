@@ -14,7 +14,7 @@ import { getReady, type UpgradeJob } from "./get_ready.ts";
 import { settleOn } from "./settle_on.ts";
 import { hold, release, type Switch, writeSwitch } from "./switch.ts";
 import { type Start, tryOut } from "./try_out.ts";
-import { accept } from "./upgrades.ts";
+import { accept, welcome } from "./upgrades.ts";
 
 /** An upgrade that was done. */
 export interface Upgraded {
@@ -51,6 +51,7 @@ async function applyQuietly(hands: Hands, job: UpgradeJob): Promise<Upgraded> {
   await moveClone(system, job.accepted.commit);
   await applyPlan(hands, job, { outcome: "done", snapshot: null });
   accept(system, job.accepted, { upgraded: clock.now() });
+  welcome(system, job.accepted.commit);
   const manifest = requireManifest(system);
   await publishTimes(system, manifest, readTimes(system));
   return { generation: manifest.generation, snapshot: null, tried: [] };

@@ -66,15 +66,13 @@ export function quarantined(upgrades: Upgrades, commit: string): Quarantined | u
   return upgrades.quarantine.find((entry) => entry.commit === commit);
 }
 
-/** Remembers that `commit` is what runs from now on, and asked for by `revision`; what was tried before is no longer left alone. */
+/** Remembers the commit that everything newer must descend from, and what it was asked for as. Whether the timer leaves it alone is another matter: it may only have been looked at. */
 export function accept(
   system: System,
   accepted: Accepted,
   changes: Partial<Pick<Upgrades, "upgraded">>,
 ): void {
-  const known = readUpgrades(system);
-  const quarantine = known.quarantine.filter((entry) => entry.commit !== accepted.commit);
-  write(system, { ...known, ...changes, accepted, quarantine });
+  write(system, { ...readUpgrades(system), ...changes, accepted });
 }
 
 /** Remembers that the timer is to leave these commits alone. */

@@ -49,6 +49,9 @@ async function sticks(server: Server): Promise<void> {
   await app.refused(1, /left alone since/, "upgrade", "--apply");
   await app.refused(0, /Nothing to do/, "setup");
   await app.refused(0, /Nothing to do/, "rollback", "1");
+  match((await app.done("upgrade")).stderr, /left alone since/); // looked at, and no more
+  await app.ends(0, "upgrade", "--apply", "--scheduled");
+  strictEqual((await app.history())[0].stands, false);
   await mark("three");
   await app.done("upgrade", "--apply", "--retry", second.slice(0, 10));
   strictEqual(await app.writer(), "version 2");
@@ -98,7 +101,12 @@ async function withoutBackups(server: Server): Promise<void> {
   const done = JSON.parse((await app.done("upgrade", "--apply", "--json")).stdout);
   deepStrictEqual([done.outcome, done.generation, done.snapshot], ["applied", 2, null]);
   deepStrictEqual(done.started, ["notes.service"]);
-  await app.refused(1, /no upgrade has saved it/, "rollback", "--with-data");
+  await app.refused(
+    1,
+    /Cannot find backups of "notes": its definition loads backups_none/,
+    "rollback",
+    "--with-data",
+  );
   await app.done("rollback");
   same(await app.stands(), before, "generation 1 is not what it was");
 
