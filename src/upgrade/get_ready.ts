@@ -58,7 +58,7 @@ async function saveAndBegin(hands: Hands, job: UpgradeJob, changed: readonly str
   const saved = await saveBefore(hands, job, before);
   const running = saved?.units ?? before.running;
   const stopped = [...before.stopped, ...before.running.filter((unit) => !running.includes(unit))];
-  const now = { running, stopped };
+  const now = { running, stopped, meant: before.meant };
   const { desired, plan } = prepared;
   const start = unitsToTry(now, { from: manifest, to: desired, changed: [...plan.restart, ...changed] });
   const standing = { units: manifest.units, target: targetOf(manifest.app) };

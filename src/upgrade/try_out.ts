@@ -20,16 +20,22 @@ export interface Before {
   readonly running: readonly string[];
   /** Units that the target wants and an administrator has stopped: they stay stopped. */
   readonly stopped: readonly string[];
+  /** Whether the application is meant to run: something of it runs, or nobody has stopped its target and something has failed. */
+  readonly meant: boolean;
 }
 
 /** Looks at what runs. */
 export async function lookBefore(system: ReadSystem, manifest: Manifest): Promise<Before> {
   const running = await runningUnits(system, manifest);
-  const wanted = await lookAt(system, wantedUnits(manifest));
+  const target = targetOf(manifest.app);
+  const looked = await lookAt(system, [target, ...wantedUnits(manifest)]);
+  const isMeant = looked.get(target)?.ActiveState === "active";
+  const wanted = [...looked].filter(([name]) => name !== target);
   // A oneshot that has done its work is inactive too, but was started; what has failed is to be mended by the upgrade.
-  const stopped = [...wanted].filter(([, unit]) => unit.ActiveState === "inactive" && unit.Type !== "oneshot")
+  const stopped = wanted.filter(([, unit]) => unit.ActiveState === "inactive" && unit.Type !== "oneshot")
     .map(([name]) => name);
-  return { running, stopped };
+  const hasFailed = wanted.some(([, unit]) => unit.ActiveState === "failed");
+  return { running, stopped, meant: running.length > 0 || (isMeant && hasFailed) };
 }
 
 /** What an upgrade starts. */
@@ -42,7 +48,7 @@ export interface Start {
 
 /**
  * Returns what is started in `after`, where `before` says what ran in the generation before: everything that is wanted now, but nothing that
- * somebody has stopped, and nothing at all where nothing ran. Pure.
+ * somebody has stopped, and nothing at all where nothing was meant to run. Pure.
  */
 export function unitsToTry(
   before: Before,
@@ -53,7 +59,7 @@ export function unitsToTry(
     readonly changed: readonly string[];
   },
 ): Start {
-  if (before.running.length === 0) return { tried: [], restart: [] };
+  if (!before.meant) return { tried: [], restart: [] };
   const wanted = to.units.filter((unit) => unit.enabled).map((unit) => unit.name);
   const kept = before.running.filter((unit) =>
     to.units.some(({ name }) => name === templateOf(unit) || name === unit)

@@ -9,6 +9,8 @@ import { FakeClock, MemorySink } from "../support/terminal.ts";
 interface Case {
   readonly running?: readonly string[];
   readonly stopped?: readonly string[];
+  /** @default whether anything runs */
+  readonly meant?: boolean;
   /** Units of the generation after; those in brackets are not enabled. @default web and db */
   readonly after?: readonly string[];
   readonly target?: string;
@@ -27,6 +29,7 @@ const CASES: Readonly<Record<string, Case>> = {
     target: "new.target",
     tried: [],
   },
+  "everything where all of it had failed": { running: [], meant: true, tried: BOTH },
   "nothing that somebody has stopped": {
     running: ["web.service"],
     stopped: ["db.service"],
@@ -67,7 +70,12 @@ for (const [name, each] of Object.entries(CASES)) {
       const enabled = !word.startsWith("(");
       return aUnit(enabled ? word : word.slice(1, -1), { enabled });
     });
-    const start = unitsToTry({ running, stopped }, { from: aManifest(), to: { units, target }, changed });
+    const { meant = running.length > 0 } = each;
+    const start = unitsToTry({ running, stopped, meant }, {
+      from: aManifest(),
+      to: { units, target },
+      changed,
+    });
     deepStrictEqual(start, { tried: each.tried, restart: each.restart ?? [] });
   });
 }
@@ -117,8 +125,20 @@ Deno.test("lookBefore() tells what runs from what somebody has stopped, what has
   deepStrictEqual(await lookBefore(system, manifest), {
     running: ["web.service", "starting.service", "free.service"],
     stopped: ["stopped.service"],
+    meant: true,
   });
 });
+
+for (const [target, meant] of [["active", true], ["inactive", false]] as const) {
+  Deno.test(`lookBefore() takes an application that has failed as a whole for one that is ${meant ? "meant to run" : "stopped"} where its target is ${target}`, async () => {
+    const { system } = aMachine(() => ({
+      "web.target": { ActiveState: target },
+      "web.service": { ActiveState: "failed" },
+    }));
+    const before = await lookBefore(system, aManifest({ units: [aUnit("web.service")] }));
+    deepStrictEqual(before, { running: [], stopped: [], meant });
+  });
+}
 
 const START: Start = { tried: BOTH, restart: ["db.service"] };
 
