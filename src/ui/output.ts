@@ -9,7 +9,7 @@ import { type Bar, percent, progressBar } from "./progress_bar.ts";
 import { Redaction, type Secret } from "./redaction.ts";
 import type { Sink } from "./sink.ts";
 import { makeStyle, type Style } from "./style.ts";
-import { cut } from "./text.ts";
+import { cut, printableJson } from "./text.ts";
 
 /** Priorities of syslog(3), as far as ppm uses them. */
 const PRIORITY = { error: 3, warning: 4, info: 6, debug: 7 } as const;
@@ -72,7 +72,7 @@ export class Output {
     // Redacted before it is encoded: afterwards a secret with a quote in it would not be recognised.
     const redacted = (_: string, member: unknown) =>
       typeof member === "string" ? this.#redaction.apply(member) : member;
-    this.print(JSON.stringify(value, redacted, 2));
+    this.print(printableJson(JSON.stringify(value, redacted, 2)));
   }
 
   /** Says what is going on or was done; silent with `--quiet`. */

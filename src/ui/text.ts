@@ -50,6 +50,12 @@ export function printable(text: string): string {
   return text.replace(ESCAPES, "").replace(CONTROLS, "\ufffd").replace(REORDERING, "\ufffd");
 }
 
+/** Returns JSON that means the same, in which the characters that `printable` takes away are spelt out. */
+export function printableJson(json: string): string {
+  const spell = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return json.replace(CONTROLS, spell).replace(REORDERING, spell);
+}
+
 /** Returns `text`, which came from elsewhere, as one harmless line of at most `width` columns. */
 export function oneLine(text: string, width = Infinity): string {
   const line = printable(text).replace(/[\s\u2028\u2029]+/g, " ").trim();

@@ -68,6 +68,17 @@ Deno.test("Output.json() replaces secrets that look different once they are enco
   assert.deepEqual(JSON.parse(stdout.text), { value: "x <secret s> y" });
 });
 
+Deno.test("Output.json() spells out what would repaint a terminal, and means the same", () => {
+  const { stdout, output } = makeOutput();
+  const value = { text: "a\x1b[2J\u009b2J\x7f\u202eb\u2066c\r\nd\té☃" };
+  output.json(value);
+  assert.deepEqual(JSON.parse(stdout.text), value);
+  assert.equal(
+    stdout.text,
+    '{\n  "text": "a\\u001b[2J\\u009b2J\\u007f\\u202eb\\u2066c\\r\\nd\\té☃"\n}\n',
+  );
+});
+
 Deno.test("Output.command() shows a command once while it is repeated", () => {
   const { stderr, output } = makeOutput({ verbose: true });
   const show = { program: "systemctl", args: ["show", "it's"], changes: false };
