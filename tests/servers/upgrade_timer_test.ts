@@ -1,7 +1,7 @@
 /** A timer upgrades an application while nobody looks: through good revisions, and past bad ones. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { bootServer, eachRelease } from "./server.ts";
-import { makeVersions, UNITS, type VersionOptions, type Versions } from "./versions.ts";
+import { makeVersions, type VersionOptions, type Versions } from "./versions.ts";
 
 /** Writes what it is given to a file of its own. */
 const TELL = `#!/bin/sh
@@ -62,19 +62,16 @@ eachRelease(
     strictEqual(await app.show("ppm-upgrade.timer", "ActiveState"), "active");
 
     // One that runs, and is not well.
-    const check = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo the pages are blank; exit 1'\n";
     const unwell = {
       does: "echo ruined >data/files/plain",
-      appinfo: "healthcheck: { unit: check.service, interval: 1s, startperiod: 2s, retries: 2 }\n",
-      files: { [`${UNITS}/check.service`]: check },
+      appinfo: "healthcheck: { tcp: { port: 8777 }, interval: 1s, startperiod: 2s, retries: 2 }\n",
     };
     const fifth = await next(scheduled("5", unwell, 10), "failed");
     strictEqual(await app.present(), data);
     const [, blank = ""] = await tells(app, 2);
     match(blank, new RegExp(`Cannot upgrade to ${fifth.slice(0, 12)}: generation 4 is back`));
-    match(blank, /the pages are blank/);
+    match(blank, /healthcheck: 127\.0\.0\.1:8777 refuses connections/);
 
-    await app.pet.run(["git", "-C", app.pet.repository, "rm", "-q", `${UNITS}/check.service`]);
     await next(scheduled("6", {}, 10), "done");
     strictEqual(await app.writer(), "version 6");
     strictEqual(await app.present(), data);
