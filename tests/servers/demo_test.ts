@@ -35,7 +35,7 @@ for (const debian of ["12", "13"]) {
     const upgraded = between(text, "An upgrade: ", "An upgrade that destroys the book");
     assert.match(
       upgraded,
-      /^-Description=Guest book at port 8081\n\+Description=The guest book at port 8081$/m,
+      /^ +-Description=Guest book at port 8081\n +\+Description=The guest book at port 8081$/m,
     );
     assert.match(upgraded, /^guestbook\S* 1\.1 stands: generation 3$[^]*^Ada was here\nGrace was here$/m);
     const failed = between(text, "An upgrade that destroys the book", "A power cut");
