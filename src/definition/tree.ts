@@ -47,6 +47,15 @@ export async function readTree(system: ReadSystem, directory: string, commit: st
   };
 }
 
+/** Returns the size of each file of `commit`, in bytes, in the clone at `directory`. */
+export async function fileSizes(
+  system: ReadSystem,
+  directory: string,
+  commit: string,
+): Promise<readonly number[]> {
+  return parseTree(await list(system, directory, commit)).map(({ size }) => size);
+}
+
 async function list(system: ReadSystem, directory: string, commit: string): Promise<Uint8Array> {
   const args = ["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", commit];
   try {

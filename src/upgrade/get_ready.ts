@@ -7,6 +7,8 @@ import type { Prepared } from "../apply/prepare.ts";
 import { removeIntent } from "../backup/intent.ts";
 import { RECOVER_TIMER, resume, stopRecovery } from "../backup/pause.ts";
 import type { BackupConfig } from "../config/config.ts";
+import { cloneDirectory } from "../definition/clone.ts";
+import { fileSizes } from "../definition/tree.ts";
 import { runSystemctl, systemctl } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { targetOf } from "../plan/units.ts";
@@ -92,7 +94,8 @@ async function begin(
   const isRenamed = units.length > 0 && target !== prepared.desired.target;
   try {
     await runSystemctl(system, systemctl("start", [RECOVER_TIMER]));
-    setAside(system, manifest);
+    const inClone = await fileSizes(system, cloneDirectory(system), manifest.source.commit);
+    setAside(system, [...inClone, ...Object.values(manifest.files).map(({ size }) => size)]);
     const begun = writeSwitch(system, {
       version: 1,
       operation: "upgrade",

@@ -40,6 +40,7 @@ export class FakeGit {
       const [ancestor, descendant] = args.slice(-2).map((commit) => this.history.indexOf(commit));
       return { code: ancestor !== undefined && descendant !== undefined && ancestor <= descendant ? 0 : 1 };
     },
+    "ls-tree": () => ({}), // without contents
     "for-each-ref": () => ({ stdout: "refs/remotes/origin/HEAD\nrefs/remotes/origin/main\n" }),
     "config": (args) => args.includes("--list") ? {} : { stdout: "https://git.example.org/web.git\n" },
     "status": () => ({ stdout: this.changed.map((path) => ` M ${path}\0`).join("") }),

@@ -4,7 +4,6 @@ import { setAside } from "../../src/upgrade/spare.ts";
 import { endSwitch, hold, readSwitch, release, type Switch, writeSwitch } from "../../src/upgrade/switch.ts";
 import { aBackupScene } from "../support/backup_scene.ts";
 import { FakeSystem } from "../support/fake_system.ts";
-import { aManifest } from "../support/manifest.ts";
 
 const PPM = "/home/app/.ppm";
 
@@ -69,7 +68,7 @@ Deno.test("endSwitch() lets systemd start the application before the last trace 
   const { system, events } = aBackupScene();
   writeSwitch(system, SWITCH);
   hold(system);
-  setAside(system, aManifest());
+  setAside(system, []);
   events.length = 0;
   endSwitch(system);
   deepStrictEqual(events, ["remove .ppm/hold", "remove .ppm/spare", "remove .ppm/switch.json"]);
