@@ -29,9 +29,10 @@ export type Fault =
   | "stop restic"
   | "stop ppm";
 
-/** When it happens. `call` counts from 1 as `trace()` does; "during" is so long after its start, with the program then standing still. */
+/** When it happens. `call` counts from 1 as `trace()` does; "during" is so long after its start, with the program then standing still. `matching` is an extended regular expression for the first call that is meant. */
 export type Moment =
   | { readonly call: number; readonly when: "before" | "after" | `during ${number}`; readonly what: string }
+  | { readonly matching: string; readonly when: "before" | "after" }
   | { readonly ms: number };
 
 /** Where the scripts and the tests meet in a server. */
@@ -48,6 +49,7 @@ fi
 echo "$name $*" | tr '\\n' ' ' >>${PLACE}/calls; echo >>${PLACE}/calls
 number=$(grep -c '' ${PLACE}/calls); call=; when=; delay=
 [ ! -e ${PLACE}/armed ] || read -r call when delay <${PLACE}/armed
+[ ! -e ${PLACE}/pattern ] || [ -e ${PLACE}/reached ] || ! echo "$name $*" | grep -qEf ${PLACE}/pattern || call=$number
 [ "$number" = "$call" ] || exec /usr/bin/$name "$@"
 reached() {
   echo reached >${PLACE}/reached
@@ -116,8 +118,9 @@ export function momentsOf({ calls, ms }: Trace): readonly Moment[] {
 
 /** Returns a moment in words. */
 export function describeMoment(moment: Moment): string {
-  return "ms" in moment
-    ? `after ${moment.ms} ms`
+  if ("ms" in moment) return `after ${moment.ms} ms`;
+  return "matching" in moment
+    ? `${moment.when} ${moment.matching}`
     : `${moment.when} call ${moment.call}, ${moment.what.slice(0, 60)}`;
 }
 
@@ -139,8 +142,11 @@ export async function interrupt(
   { moment, fault, unit = "ppm-backup.service", byTimer = false }: Interruption,
 ): Promise<Ran & { readonly struck: boolean }> {
   const { server } = subject;
-  const armed = "ms" in moment ? "" : `echo '${moment.call} ${moment.when}' >${PLACE}/armed`;
-  await server.run(["sh", "-c", `rm -rf ${PLACE}/*; touch ${PLACE}/tracing; ${armed}`]);
+  const armed = "ms" in moment
+    ? ""
+    : `echo '${"call" in moment ? moment.call : 0} ${moment.when}' >${PLACE}/armed`;
+  const pattern = "matching" in moment ? `; echo '${moment.matching}' >${PLACE}/pattern` : "";
+  await server.run(["sh", "-c", `rm -rf ${PLACE}/*; touch ${PLACE}/tracing; ${armed}${pattern}`]);
   // exec keeps the number of the process, also through the head of a self-extracting ppm.
   const run =
     `sh -c 'echo $$ >${PLACE}/pid; exec "$@"' sh "$@"; code=$?; echo ended >>${PLACE}/reached; exit $code`;

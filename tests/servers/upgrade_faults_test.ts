@@ -116,7 +116,7 @@ const WRITES = [
   { syscall: "rename", fault: "error=ENOSPC" },
   { syscall: "fsync", fault: "error=EIO" },
   { syscall: "mkdir", fault: "signal=KILL" },
-  { syscall: "openat", fault: "error=ENOSPC" },
+  { syscall: "mkdir", fault: "error=ENOSPC" },
 ] as const;
 
 /** Something that is done to a run. */
@@ -167,9 +167,7 @@ async function countCalls(ledger: Ledger, { args }: Prepared): Promise<ReadonlyM
   await ledger.pet.run(["strace", ...options, "ppm", ...args], { check: false, seconds: 300 });
   const lines = (await ledger.server.readFile(list)).split("\n");
   return new Map(syscalls.map((syscall) => {
-    const made = lines.filter((line) =>
-      line.includes(` ${syscall}(`) && (syscall !== "openat" || line.includes("O_CREAT"))
-    );
+    const made = lines.filter((line) => line.includes(` ${syscall}(`));
     const counts = Object.values(Object.groupBy(made, (line) => line.split(" ")[0] ?? ""));
     return [syscall, Math.max(0, ...counts.map((each) => each?.length ?? 0))];
   }));
