@@ -12,13 +12,12 @@ import {
   type Versions,
 } from "./versions.ts";
 
-eachRelease("ppm upgrade --apply takes back what does not become healthy", async (release) => {
-  await together(release, [crash, crashLoop, oneshot, unhealthy, container]);
-});
-
-eachRelease("ppm upgrade --apply begins nothing without a good backup", async (release) => {
-  await together(release, [noBackup]);
-});
+eachRelease(
+  "ppm upgrade --apply takes back what does not become healthy, and begins nothing without a good backup",
+  async (release) => {
+    await together(release, [crash, crashLoop, oneshot, unhealthy, container, noBackup]);
+  },
+);
 
 /** What a bad version does to the data before it fails. */
 const RUIN =

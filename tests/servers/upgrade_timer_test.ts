@@ -154,6 +154,8 @@ async function lockIsNoFailure(app: Versions): Promise<void> {
   );
   strictEqual((await told(app)).length, 2);
   await app.pet.run(["rm", "-r", dropin]);
+  await app.pet.run(["systemctl", "--user", "daemon-reload"]);
+  await app.pet.run(["systemctl", "--user", "start", "ppm-upgrade.timer"]);
 }
 
 /** The heartbeat tells of backups, and of nothing else. */
