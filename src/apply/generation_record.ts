@@ -24,7 +24,7 @@ export interface GenerationRecord {
   readonly outcome: "done" | "trial" | "failed";
   /** The generation that stood before; null where none did. */
   readonly previous: number | null;
-  /** The full id of the snapshot that was taken before; null where none was. */
+  /** The id of the snapshot that was taken before, as restic told it: 0.14 shortens it; null where none was. */
   readonly snapshot: string | null;
   readonly images: readonly ImageVersion[];
   /** Why it failed, several lines; null where it did not. */

@@ -32,7 +32,7 @@ function predecessors(system: ReadSystem, number: number): readonly number[] {
   return previous === null || previous >= number ? [] : [previous, ...predecessors(system, previous)];
 }
 
-/** Returns the full id of the newest snapshot that was taken while `generation` stood, before an upgrade; throws where there is none. */
+/** Returns the id, which may be shortened, of the newest snapshot that was taken while `generation` stood, before an upgrade; throws where there is none. */
 export function snapshotOf(system: ReadSystem, generation: number): string {
   const snapshots = listGenerations(system).map((number) => readGenerationRecord(system, number))
     .filter(({ previous }) => previous === generation).flatMap(({ snapshot }) => snapshot ?? []);

@@ -10,7 +10,7 @@ import { UserError } from "../errors.ts";
 
 /** The snapshot, and what was stopped for it. */
 export interface SavedBefore {
-  /** restic's full id. */
+  /** The id as restic told it: 0.14 shortens it. */
   readonly snapshot: string;
   /** Those that ran and that nobody has stopped by hand meanwhile. */
   readonly units: readonly string[];

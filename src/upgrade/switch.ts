@@ -31,7 +31,7 @@ export interface Switch {
   readonly units: readonly string[];
   /** In a trial: what is started and watched. */
   readonly tried: readonly string[];
-  /** The full id of the snapshot that holds the data of `goal`; null where there is none. */
+  /** The id, which may be shortened, of the snapshot that holds the data of `goal`; null where there is none. */
   readonly snapshot: string | null;
   /** Whether `data/` is to be put back from it before `goal` runs. */
   readonly restoresData: boolean;

@@ -19,7 +19,7 @@ import { accept, welcome } from "./upgrades.ts";
 /** An upgrade that was done. */
 export interface Upgraded {
   readonly generation: number;
-  /** restic's full id; null where no snapshot was taken. */
+  /** Its id, which may be shortened; null where no snapshot was taken. */
   readonly snapshot: string | null;
   /** What was started and has come up; empty where nothing ran before, or nothing had to be stopped. */
   readonly tried: readonly string[];
