@@ -204,14 +204,17 @@ export async function makeVersions(server: Server, options: MakeVersions = {}): 
   return versions;
 }
 
-/** Runs scenarios at the same time, each with a user of its own on one server: most of the time of an upgrade is waiting. */
+/**
+ * Runs scenarios at the same time, each with a user of its own on one server: most of the time of an upgrade is waiting. `PPM_SCENARIOS=one,other`
+ * runs these alone, by the names of their functions.
+ */
 export async function together(
   release: Release,
   scenarios: readonly ((server: Server, release: Release) => Promise<void>)[],
 ): Promise<void> {
   await using server = await bootServer({ release, name: "upgrade" });
   await server.copyPpm();
-  const only = Deno.env.get("ONLY");
+  const only = Deno.env.get("PPM_SCENARIOS");
   const chosen = scenarios.filter(({ name }) => only === undefined || only.split(",").includes(name));
   const ended = await Promise.allSettled(chosen.map((scenario) => scenario(server, release)));
   const failed = ended.flatMap((end, at) =>
