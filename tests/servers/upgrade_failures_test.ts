@@ -2,7 +2,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { eachRelease, type Ran, type Server } from "./server.ts";
 import {
-  IDLE,
   makeVersions,
   same,
   service,
@@ -142,7 +141,7 @@ async function container(server: Server): Promise<void> {
 /** Nothing is begun that could not be undone. */
 async function noBackup(server: Server): Promise<void> {
   const app = await makeVersions(server, { user: "nobackup" });
-  await app.release({ version: "2", files: { [`${UNITS}/idle.service`]: IDLE } });
+  await app.release({ version: "2" });
   const password = { user: app.pet.user, mode: 0o600 };
   await server.writeFile(".restic-password", "another", password);
   await app.refused(6, /password/, "upgrade", "--apply");

@@ -141,8 +141,10 @@ async function lockIsNoFailure(app: Versions): Promise<void> {
   await app.pet.run(["systemctl", "--user", "stop", "ppm-upgrade.timer"]);
   await app.idle();
   await app.server.writeFile(`${dropin}/impatient.conf`, impatient, { user: app.pet.user });
-  const script = "systemctl --user daemon-reload; flock .ppm/lock systemctl --user start ppm-upgrade.service";
-  await app.pet.run(["sh", "-c", script]);
+  await app.pet.run(["systemctl", "--user", "daemon-reload"]);
+  const run =
+    "systemctl --user start ppm-upgrade.service; while systemctl --user -q is-active ppm-upgrade.service; do sleep .2; done";
+  await app.pet.run(["flock", ".ppm/lock", "sh", "-c", run]);
   await app.idle();
   match(await app.journal("ppm-upgrade.service"), /lock.*held by/);
   deepStrictEqual(
