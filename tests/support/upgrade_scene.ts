@@ -15,7 +15,8 @@ import { aPolicy } from "./backup.ts";
 import { aBackupScene, IDENTITY } from "./backup_scene.ts";
 import { FakeGit } from "./fake_git.ts";
 import type { FakeSystem } from "./fake_system.ts";
-import { aManifest, aUnit, shown } from "./manifest.ts";
+import { FakeManager } from "./fake_manager.ts";
+import { aManifest, aUnit } from "./manifest.ts";
 import { makeRestorable } from "./restorable.ts";
 import { aSnapshot } from "./snapshots.ts";
 
@@ -38,51 +39,6 @@ export interface Version {
   /** Whether its data is backed up. @default {true} */
   readonly backedUp?: boolean;
   readonly mainunit?: string;
-}
-
-/** Units by name: those that run; the others are down. What starts while .ppm/hold stands does not, as its drop-in says. */
-class Manager {
-  readonly active = new Set<string>();
-  readonly #failed = new Set<string>();
-  readonly #enabled = new Set<string>();
-  readonly #system: FakeSystem;
-
-  constructor(system: FakeSystem) {
-    this.#system = system;
-  }
-
-  readonly run = (args: readonly string[]): { readonly stdout?: string } => {
-    const names = args.slice(args.indexOf("--") + 1).flatMap((name) => this.#members(name));
-    for (const name of names) {
-      if (args.includes("stop") || args.includes("restart")) this.active.delete(name);
-      if (args.includes("start") || args.includes("restart")) this.#start(name);
-      if (args.includes("enable")) this.#enabled.add(name);
-      if (args.includes("disable")) this.#enabled.delete(name);
-    }
-    return args.includes("show") ? { stdout: shown(this.#show(names)) } : {};
-  };
-
-  #members(name: string): readonly string[] {
-    return name.endsWith(".target") ? [name, "web.service", "db.service"] : [name];
-  }
-
-  #start(name: string): void {
-    if (this.#system.lstat(`${HOME}/.ppm/hold`) !== undefined) return;
-    const isBroken = textOf(this.#system, `${UNITS}/${name}`).includes("broken");
-    (isBroken ? this.#failed : this.active).add(name);
-    (isBroken ? this.active : this.#failed).delete(name);
-  }
-
-  #show(names: readonly string[]): Record<string, Record<string, string>> {
-    return Object.fromEntries(names.map((name) => {
-      const UnitFileState = this.#enabled.has(name) ? "enabled" : "disabled";
-      if (this.#failed.has(name)) {
-        return [name, { UnitFileState, ActiveState: "failed", SubState: "failed", Result: "exit-code" }];
-      }
-      if (this.active.has(name)) return [name, { UnitFileState }];
-      return [name, { UnitFileState, ActiveState: "inactive", SubState: "dead" }];
-    }));
-  }
 }
 
 /** What a scene begins with. */
@@ -108,7 +64,7 @@ export async function anUpgradeScene({ stopped = [], first }: SceneOptions = {})
   system.setMode(`${HOME}/.ppm`, 0o700);
   system.addFile(`${HOME}/.ppm/definition/.git/HEAD`, "");
   const git = new FakeGit([ONE, TWO, THREE]);
-  const manager = new Manager(system);
+  const manager = new FakeManager(system);
   system.program("git", git.run).program("systemctl", manager.run).program("systemd-analyze", () => ({}))
     .program("restic", async (args, invocation) => {
       const answer = await restic.run(args, invocation);
