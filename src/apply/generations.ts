@@ -105,6 +105,13 @@ export async function readGeneration(system: ReadSystem, number: number): Promis
   };
 }
 
+/** Whether the generation that stands is on the disk with all its files, as far as that is seen without reading them. */
+export function isRecorded(system: ReadSystem, { generation, files }: Manifest): boolean {
+  const root = generationDirectory(system, generation);
+  return ["generation.json", "state.yml"].every((name) => system.lstat(`${root}/${name}`)?.kind === "file") &&
+    Object.entries(files).every(([path, file]) => system.lstat(`${root}/files/${path}`)?.size === file.size);
+}
+
 /** The same, for a generation that must be there. */
 export async function requireGeneration(system: ReadSystem, number: number): Promise<Generation> {
   const generation = await readGeneration(system, number);

@@ -6,6 +6,7 @@ import { hasStamps, type Manifest, type ManifestFile } from "../plan/manifest.ts
 import { isEnabled, isWaiting, observeUnits } from "../plan/observe.ts";
 import { targetOf } from "../plan/units.ts";
 import { versionInfo } from "../version.ts";
+import { isRecorded } from "./generations.ts";
 
 /** Everything outside the home directory's private files that rendering depends on. */
 export interface InputSource {
@@ -51,6 +52,7 @@ export async function isUnchanged(system: ReadSystem, manifest: Manifest, inputs
   const files = Object.entries(manifest.files);
   if (!files.every(([path, file]) => isAsWritten(system, `${home}/${path}`, file))) return false;
   if (!isAsWritten(system, manifest.stateFile.path, manifest.stateFile)) return false;
+  if (!isRecorded(system, manifest)) return false;
   return await isLoaded(system, manifest);
 }
 

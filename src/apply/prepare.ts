@@ -17,7 +17,7 @@ import { makePlan } from "../plan/plan.ts";
 import { verifyUnits } from "../plan/verify.ts";
 import type { Plugin } from "../plugins/plugin.ts";
 import { desire } from "./desire.ts";
-import { lastGeneration } from "./generations.ts";
+import { isRecorded, lastGeneration } from "./generations.ts";
 import { inputsDigest } from "./inputs.ts";
 import type { ManifestInput } from "./make_manifest.ts";
 import { observeAll } from "./observe_all.ts";
@@ -80,6 +80,7 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
     manifest,
     inputs,
     lastGeneration: lastGeneration(system),
+    recorded: manifest === undefined || isRecorded(system, manifest),
     before,
   });
   if (plan.actions.some((action) => action.kind === "reload-manager")) {

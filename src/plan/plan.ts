@@ -28,6 +28,8 @@ export interface PlanInput {
   readonly inputs: string;
   /** The highest number that a generation on the disk has, 0 if there is none: what counts where there is no manifest. */
   readonly lastGeneration: number;
+  /** Whether the generation that stands is on the disk, so that an upgrade could come back to it. @default {true} */
+  readonly recorded?: boolean;
   /** The generation that is being brought back, if it is one that was made before: it keeps its number. */
   readonly number?: number;
   /** Actions that prepare the ground: the clone, the secrets. */
@@ -174,7 +176,7 @@ function publish({ desired, observed }: PlanInput): readonly Action[] {
 }
 
 function record(input: PlanInput, actions: readonly Action[]): readonly Action[] {
-  const { manifest, number, inputs, desired, files } = input;
+  const { manifest, number, inputs, desired, files, recorded = true } = input;
   const isSettled = manifest !== undefined && manifest.pending === null && actions.length === 0;
   if (number !== undefined) {
     if (isSettled && manifest.generation === number) return [];
@@ -182,6 +184,10 @@ function record(input: PlanInput, actions: readonly Action[]): readonly Action[]
   }
   if (!isSettled || isOtherDefinition(manifest, desired)) {
     return [{ kind: "record-generation", number: nextNumber(input), isNew: true, why: "this is a change" }];
+  }
+  if (!recorded) {
+    const why = `the record of generation ${manifest.generation} is damaged or missing`;
+    return [{ kind: "record-generation", number: nextNumber(input), isNew: true, why }];
   }
   if (manifest.inputs === inputs && files.every((file) => manifest.files[file.path] !== undefined)) return [];
   return [{

@@ -5,11 +5,20 @@ import { FakeSystem } from "../support/fake_system.ts";
 import { aManifest, aUnit, shown } from "../support/manifest.ts";
 
 const UNIT = ".config/systemd/user/web.service";
+const GENERATION = "/home/app/.ppm/generations/2";
 const STATE = "/var/lib/ppm/state/app/state.yml";
 
 /** A machine on which everything stands as `manifest` says. */
 function aMachine(properties: Record<string, string> = {}) {
-  const system = new FakeSystem({ files: { [`/home/app/${UNIT}`]: "[Service]\n", [STATE]: "version: 1\n" } });
+  const system = new FakeSystem({
+    files: {
+      [`/home/app/${UNIT}`]: "[Service]\n",
+      [STATE]: "version: 1\n",
+      [`${GENERATION}/generation.json`]: "{}\n",
+      [`${GENERATION}/state.yml`]: "version: 1\n",
+      [`${GENERATION}/files/${UNIT}`]: "[Service]\n",
+    },
+  });
   system.program("systemctl", (args) => {
     const names = args.slice(args.indexOf("--") + 1);
     const unit = { UnitFileState: "enabled", NeedDaemonReload: "no" };
@@ -54,6 +63,9 @@ for (const [what, changes] of Object.entries(CHANGES)) {
 const EDITS: Readonly<Record<string, (system: FakeSystem) => void>> = {
   "an edited unit": (system) => system.writeFile(`/home/app/${UNIT}`, "[Service]\n", 0o644),
   "another mode": (system) => system.setMode(`/home/app/${UNIT}`, 0o600),
+  "a file that is missing in the record of what stands": (system) =>
+    system.removeFile(`${GENERATION}/files/${UNIT}`),
+  "a record that is missing": (system) => system.removeFile(`${GENERATION}/generation.json`),
   "a missing state file": (system) => system.removeFile(STATE),
 };
 

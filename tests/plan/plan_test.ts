@@ -31,6 +31,12 @@ Deno.test("makePlan() has nothing to do where everything stands", () => {
   deepStrictEqual(makePlan(input), { actions: [], restart: [], running: false });
 });
 
+Deno.test("makePlan() records what stands anew where its record is damaged", () => {
+  const files = [file(UNIT, "[Service]")];
+  const input = planInput({ files, manifest: manifestOf(files), observed: observedOf(files) });
+  deepStrictEqual(kinds(makePlan({ ...input, recorded: false }).actions), ["record-generation"]);
+});
+
 Deno.test("makePlan() keeps a file that was edited by hand before it replaces it", () => {
   const manifest = manifestOf([file("a.conf", "written by ppm")]);
   const plan = makePlan(
