@@ -1,9 +1,10 @@
 /** What an upgrade does before anything is replaced: images, snapshot, and the journal of the switch. */
 import { prepareGeneration } from "../apply/from_generation.ts";
-import { requireGeneration } from "../apply/generations.ts";
+import { generationDirectory, requireGeneration } from "../apply/generations.ts";
 import { updateGenerationRecord } from "../apply/generation_record.ts";
 import type { Hands } from "../apply/hands.ts";
 import type { Prepared } from "../apply/prepare.ts";
+import { UserError } from "../errors.ts";
 import { removeIntent } from "../backup/intent.ts";
 import { RECOVER_TIMER, resume, stopRecovery } from "../backup/pause.ts";
 import type { BackupConfig } from "../config/config.ts";
@@ -42,7 +43,7 @@ export async function getReady(
 ): Promise<{ readonly begun: Switch; readonly start: Start }> {
   const { system } = hands;
   const { generation } = job.manifest;
-  await prepareGeneration(system, generation); // there must be a way back before the way forth
+  await requireWayBackTo(hands, generation);
   const images = await recordImages(system, (await requireGeneration(system, generation)).files);
   updateGenerationRecord(system, generation, { images });
   const { changed } = await pullImages(hands, job.prepared.files, images);
@@ -52,6 +53,22 @@ export async function getReady(
     await returnImages(hands, images);
     throw error;
   }
+}
+
+/** There must be a way back before the way forth. */
+async function requireWayBackTo({ system }: Hands, number: number): Promise<void> {
+  try {
+    await requireGeneration(system, number);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const directory = generationDirectory(system, number);
+    throw new UserError(`Cannot upgrade, for there would be no way back. ${error.message}`, {
+      exit: error.exit,
+      hint: `To have it recorded anew: rm -rf ${directory} && ppm setup`,
+      cause: error,
+    });
+  }
+  await prepareGeneration(system, number);
 }
 
 async function saveAndBegin(hands: Hands, job: UpgradeJob, changed: readonly string[]) {
