@@ -41,6 +41,9 @@ class HalfRealSystem extends HomeSystem {
   }
 }
 
+/** What systemd-analyze(1) says of any calendar. */
+const DAILY = "  Next elapse: Sat 2026-01-03 04:00:00 UTC\n Iteration #2: Sun 2026-01-04 04:00:00 UTC\n";
+
 /** What a version of the application says in its appinfo.yml beside what it must. */
 export interface Release {
   /** What web.service runs; `broken` does not come up. */
@@ -62,7 +65,7 @@ export class UpgradePlace extends Place {
     Deno.mkdirSync(`${place.#state}/app`, { recursive: true });
     place.system.programs.program("ppm", () => ({})).program("systemctl", place.manager.run).program(
       "systemd-analyze",
-      () => ({}),
+      (args) => args[0] === "calendar" ? { stdout: DAILY } : {},
     );
     place.configure();
     place.release({ web: "one", ...first });
