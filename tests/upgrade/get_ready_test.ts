@@ -77,10 +77,11 @@ Deno.test("getReady() saves with the application stopped and after a hot pass, w
   deepStrictEqual(events, ["restic backup hot", "stop web.service db.service", "restic backup good"]);
 });
 
-Deno.test("getReady() pulls while the application runs, and remembers what the names meant before", async () => {
+Deno.test("getReady() pulls while the application runs, and lets names mean what they meant until the switch", async () => {
   const { scene, podman, job } = await withImage();
-  const { start } = await getReady(scene.hands, job);
-  strictEqual(podman.images[IMAGE], "new");
+  const { start, images } = await getReady(scene.hands, job);
+  strictEqual(podman.images[IMAGE], "old");
+  deepStrictEqual(images.map(({ name, id }) => [name, id]), [[IMAGE, "new"]]);
   deepStrictEqual(scene.record(1).images.map(({ name, id }) => [name, id]), [[IMAGE, "old"]]);
   deepStrictEqual(start.restart, ["web.service"], "once, though its file changes as well");
   const commands = scene.system.commands.filter((line) =>
@@ -92,7 +93,11 @@ Deno.test("getReady() pulls while the application runs, and remembers what the n
 Deno.test("getReady() touches nothing where an image cannot be had", async () => {
   const { scene, job } = await withImage({});
   await fails(scene, job, "failed", /Cannot pull the image example\.org\/web:1/);
-  deepStrictEqual(scene.events, ["write .ppm/generations/1/record.json"]);
+  deepStrictEqual(scene.events, [
+    "write .ppm/generations/1/record.json",
+    "write .ppm/pull.json",
+    "remove .ppm/pull.json",
+  ]);
   ok(isRunning(scene));
 });
 
@@ -100,7 +105,19 @@ Deno.test("getReady() touches nothing where there would be no way back", async (
   const { scene, podman, job } = await withImage();
   scene.system.removeFile("/home/app/.ppm/generations/1/files/.config/systemd/user/web.service");
   scene.events.length = 0;
-  await fails(scene, job, "failed", /no way back\. Cannot go back to generation 1: .*web\.service is damaged or missing/);
+  await fails(
+    scene,
+    job,
+    "failed",
+    /no way back\. Cannot go back to generation 1: .*web\.service is damaged or missing/,
+  );
+  deepStrictEqual([scene.events, podman.images[IMAGE]], [[], "old"]);
+});
+
+Deno.test("getReady() asks whether the files of the generation could be put back before anything else", async () => {
+  const { scene, podman, job } = await withImage();
+  scene.system.owners.delete("/var/lib/ppm/state");
+  await fails(scene, job, "failed", /Cannot publish the state file/);
   deepStrictEqual([scene.events, podman.images[IMAGE]], [[], "old"]);
 });
 
