@@ -39,6 +39,8 @@ export interface Version {
   /** Whether its data is backed up. @default {true} */
   readonly backedUp?: boolean;
   readonly mainunit?: string;
+  /** Whether there is a db.service. @default {true} */
+  readonly db?: boolean;
 }
 
 /** What a scene begins with. */
@@ -145,12 +147,12 @@ export function aSwitch(changes: Partial<Switch>): Switch {
 /** Plans a version of the application on top of what stands. */
 export async function prepareVersion(
   system: FakeSystem,
-  { commit, web, image, backedUp = true, mainunit = "web" }: Version,
+  { commit, web, image, backedUp = true, mainunit = "web", db = true }: Version,
 ): Promise<Prepared> {
   const program = image === undefined ? "/usr/bin/true" : `/usr/bin/podman run ${image}`;
   const files = [
     file(`${UNITS}/web.service`, `[Service]\nExecStart=${program} ${web}\n`),
-    file(`${UNITS}/db.service`, "[Service]\nExecStart=/usr/bin/true\n"),
+    ...db ? [file(`${UNITS}/db.service`, "[Service]\nExecStart=/usr/bin/true\n")] : [],
   ];
   const units = files.map(({ path }) => aUnit(path.slice(UNITS.length + 1), { files: [path] }));
   const input = planInput({ files });

@@ -103,13 +103,13 @@ Deno.test("getReady() touches nothing where an image cannot be had", async () =>
 
 Deno.test("getReady() touches nothing where there would be no way back", async () => {
   const { scene, podman, job } = await withImage();
-  scene.system.removeFile("/home/app/.ppm/generations/1/files/.config/systemd/user/web.service");
+  scene.system.removeFile("/home/app/.ppm/generations/1/generation.json");
   scene.events.length = 0;
   await fails(
     scene,
     job,
     "failed",
-    /no way back\. Cannot go back to generation 1: .*web\.service is damaged or missing/,
+    /no way back\. Cannot go back to generation 1: .*generation\.json is damaged or missing/,
   );
   deepStrictEqual([scene.events, podman.images[IMAGE]], [[], "old"]);
 });

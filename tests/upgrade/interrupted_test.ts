@@ -109,6 +109,25 @@ Deno.test("finishInterrupted() goes on with a return, and tells of an upgrade, b
   }
 });
 
+Deno.test("finishInterrupted() frees the room that was set aside before it needs any", async () => {
+  const scene = await onTrial();
+  scene.interrupt({ phase: "returning", snapshot: null, why: "no space left" });
+  scene.system.addFile("/home/app/.ppm/spare", "x");
+  scene.events.length = 0;
+  await finishInterrupted(scene.hands);
+  strictEqual(scene.events[0], "remove .ppm/spare");
+});
+
+Deno.test("finishInterrupted() puts no data back after a trial for which none was saved", async () => {
+  const scene = await onTrial({ web: "broken" });
+  scene.interrupt({ phase: "trial", attempt: 2, snapshot: null });
+  scene.events.length = 0;
+  await finishInterrupted(scene.hands);
+  strictEqual(scene.text("data/page"), "x");
+  const [first = ""] = scene.system.commands.filter((line) => line.startsWith("restic"));
+  deepStrictEqual([first, scene.record(2).failedData], ["", null]);
+});
+
 Deno.test("settleInterrupted() warns of what was taken back, and lets the verb go on", async () => {
   const scene = await anUpgradeScene();
   scene.interrupt({ phase: "switching" });

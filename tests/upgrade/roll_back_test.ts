@@ -144,10 +144,18 @@ Deno.test("rollBack() that cannot go on leaves the journal, the hold and the tim
 
 Deno.test("rollBack() touches nothing where the generation is damaged", async () => {
   const scene = await aScene();
-  scene.system.removeFile(`/home/app/.ppm/generations/1/files/${UNIT}`);
+  scene.system.removeFile("/home/app/.ppm/generations/1/generation.json");
   scene.events.length = 0;
   await rejects(scene.back(), /is damaged or missing/);
   deepStrictEqual(scene.events, []);
+});
+
+Deno.test("rollBack() stops what runs of the generation that comes back, too, before anything is replaced", async () => {
+  const scene = await aScene({ second: { db: false } });
+  scene.manager.active.add("db.service"); // started by hand
+  await scene.back({ snapshot: SAVED });
+  const at = scene.events.indexOf("stop db.service");
+  ok(at >= 0 && at < scene.events.indexOf("restic restore"), scene.events.join("\n"));
 });
 
 const RENAMED: Partial<Version> = { mainunit: "site" };
