@@ -54,6 +54,9 @@ export const HOLD_FILE = `${PPM_DIRECTORY}/hold`;
 /** Room on the disk that going back may need, where nothing else is left. */
 export const SPARE_FILE = `${PPM_DIRECTORY}/spare`;
 
+/** What names of images mean, while newer ones are pulled. */
+export const PULL_FILE = `${PPM_DIRECTORY}/pull.json`;
+
 /** The commit that the clone is being moved to, while it happens. */
 export const MOVE_FILE = `${PPM_DIRECTORY}/move.json`;
 

@@ -1,7 +1,7 @@
 /** What an upgrade does before anything is replaced: images, snapshot, and the journal of the switch. */
 import { prepareGeneration } from "../apply/from_generation.ts";
 import { generationDirectory, requireGeneration } from "../apply/generations.ts";
-import { updateGenerationRecord } from "../apply/generation_record.ts";
+import { type ImageVersion, updateGenerationRecord } from "../apply/generation_record.ts";
 import type { Hands } from "../apply/hands.ts";
 import type { Prepared } from "../apply/prepare.ts";
 import { UserError } from "../errors.ts";
@@ -13,7 +13,7 @@ import { fileSizes } from "../definition/tree.ts";
 import { runSystemctl, systemctl } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { targetOf } from "../plan/units.ts";
-import { pullImages, recordImages, returnImages } from "./images.ts";
+import { pullImages, recordImages } from "./images.ts";
 import { snapshotBefore } from "./snapshot_before.ts";
 import { setAside } from "./spare.ts";
 import { endSwitch, type Switch, writeSwitch } from "./switch.ts";
@@ -33,6 +33,14 @@ export interface UpgradeJob {
   readonly scheduled: boolean;
 }
 
+/** An upgrade whose switch is journaled. */
+export interface Ready {
+  readonly begun: Switch;
+  readonly start: Start;
+  /** What names are to mean once nothing of the generation before can start any more. */
+  readonly images: readonly ImageVersion[];
+}
+
 /**
  * Pulls the images, saves the data with the application stopped, and journals the switch; from here on a kill leads back to the generation that
  * stands. Throws where any of that fails: the application runs then as it did, and names mean the images that they meant.
@@ -40,19 +48,14 @@ export interface UpgradeJob {
 export async function getReady(
   hands: Hands,
   job: UpgradeJob,
-): Promise<{ readonly begun: Switch; readonly start: Start }> {
+): Promise<Ready> {
   const { system } = hands;
   const { generation } = job.manifest;
   await requireWayBackTo(hands, generation);
   const images = await recordImages(system, (await requireGeneration(system, generation)).files);
   updateGenerationRecord(system, generation, { images });
-  const { changed } = await pullImages(hands, job.prepared.files, images);
-  try {
-    return await saveAndBegin(hands, job, changed);
-  } catch (error) {
-    await returnImages(hands, images);
-    throw error;
-  }
+  const pulled = await pullImages(hands, job.prepared.files, images);
+  return { ...await saveAndBegin(hands, job, pulled.changed), images: pulled.images };
 }
 
 /** There must be a way back before the way forth. */

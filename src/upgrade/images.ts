@@ -8,6 +8,7 @@ import { ProgramError } from "../host/program_error.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { type NamedImage, namedImages } from "../plan/images.ts";
 import { isPinned, repositoryOf, wholeName } from "./image_name.ts";
+import { beginPulling, endPulling, imagesBeforePull } from "./pull_journal.ts";
 
 /** Returns what each image that `files` name is right now; those that are not here are left out. */
 export async function recordImages(
@@ -35,44 +36,64 @@ function knownDigest(name: string, { digest, repositories }: LocalImage): string
   return isLocal || !repositories.includes(repositoryOf(whole)) ? null : digest;
 }
 
+/** What was pulled, and waits for the switch. */
+export interface Pulled {
+  /** What names are to mean from then on that mean another image until then. */
+  readonly images: readonly ImageVersion[];
+  /** The units whose image is another one then. */
+  readonly changed: readonly string[];
+}
+
 /**
- * Pulls what `files` name and a registry has. `changed` are the units whose image is another one now than in `before`. Throws
- * {@linkcode UserError} where one cannot be had; every name means what it meant before then.
+ * Pulls what `files` name and a registry has. Each name means at once again what it meant in `before`: a container that ends before the switch
+ * starts with the image that it had. Throws {@linkcode UserError} where one cannot be had; nothing means anything else then.
  */
 export async function pullImages(
   hands: Hands,
   files: readonly RenderedFile[],
   before: readonly ImageVersion[],
-): Promise<{ readonly changed: readonly string[] }> {
-  const { system, output } = hands;
-  const images = namedImages(files).filter((image) => image.pull);
+): Promise<Pulled> {
+  const wanted = namedImages(files).filter(({ pull }) => pull);
+  if (wanted.length === 0) return { images: [], changed: [] };
+  const images: ImageVersion[] = [];
   const changed = new Set<string>();
-  for (const [at, { image, units }] of images.entries()) {
-    if (!isPinned(image) || await findImage(system, image) === undefined) {
-      output.info(`Pulling ${image}`);
-      const pulled = images.slice(0, at).map((each) => each.image);
-      await pull(hands, image, before.filter((version) => pulled.includes(version.name)));
-    }
-    const id = (await findImage(system, image))?.id;
-    if (before.find((version) => version.name === image)?.id !== id) {
+  beginPulling(hands.system, before);
+  try {
+    for (const { image, units } of wanted) {
+      const pulled = await pull(hands, image);
+      const meant = before.find((version) => version.name === image);
+      if (meant?.id === pulled?.id) continue;
       units.forEach((unit) => changed.add(unit));
+      if (pulled === undefined || meant === undefined) continue;
+      images.push({ name: image, id: pulled.id, digest: knownDigest(image, pulled) });
+      await nameImage(hands.system, meant);
     }
+  } finally {
+    await finishPulling(hands);
   }
-  return { changed: [...changed].sort() };
+  return { images, changed: [...changed].sort() };
 }
 
-/** Pulls one image; if that fails, what was `pulled` already becomes again what it was. */
-async function pull(hands: Hands, image: string, pulled: readonly ImageVersion[]): Promise<void> {
+/** Returns the image that a registry has under this name; one that is pinned and here need not be asked for. */
+async function pull({ system, output }: Hands, image: string): Promise<LocalImage | undefined> {
+  const present = isPinned(image) ? await findImage(system, image) : undefined;
+  if (present !== undefined) return present;
+  output.info(`Pulling ${image}`);
   try {
-    await hands.system.run(podmanPull(image));
+    await system.run(podmanPull(image));
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
-    await returnImages(hands, pulled);
     throw new UserError(`Cannot pull the image ${image}: ${reasonOf(error)}`, {
       hint: `The application goes on as it was. See for yourself: podman pull ${image}`,
       cause: error,
     });
   }
+  return await findImage(system, image);
+}
+
+/** Gives names the images that were pulled for them. */
+export async function nameImages(system: System, images: readonly ImageVersion[]): Promise<void> {
+  for (const image of images) await nameImage(system, image);
 }
 
 /** What podman says in the end, which tells more than what it says first. */
@@ -85,7 +106,7 @@ function reasonOf(error: ProgramError): string {
 export async function returnImages(hands: Hands, images: readonly ImageVersion[]): Promise<void> {
   for (const image of images) {
     try {
-      await returnImage(hands.system, image);
+      await nameImage(hands.system, image);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const reason = error instanceof ProgramError ? reasonOf(error) : error.message;
@@ -96,7 +117,8 @@ export async function returnImages(hands: Hands, images: readonly ImageVersion[]
   }
 }
 
-async function returnImage(system: System, { name, id, digest }: ImageVersion): Promise<void> {
+/** Makes `name` mean the image `id`, pulled by its digest where it is gone. */
+async function nameImage(system: System, { name, id, digest }: ImageVersion): Promise<void> {
   const current = await findImage(system, name);
   if (current?.id === id) return;
   const kept = await findImage(system, id);
@@ -109,4 +131,13 @@ async function returnImage(system: System, { name, id, digest }: ImageVersion): 
   if (pulled?.id !== id) throw new UserError(`${pinned} is another image here`);
   const named = wholeName(name, pulled.repositories);
   if (named !== undefined && !isPinned(name)) await tagImage(system, id, named);
+}
+
+/** Gives names back that a pull has moved, also one that was killed in the middle; says whether there was one. */
+export async function finishPulling(hands: Hands): Promise<boolean> {
+  const images = imagesBeforePull(hands.system);
+  if (images === undefined) return false;
+  await returnImages(hands, images);
+  endPulling(hands.system);
+  return true;
 }

@@ -10,6 +10,8 @@ import type { ReadSystem, System } from "../host/system.ts";
 import { HOLD_FILE } from "../layout.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { goBack, rolledBack, stuck } from "./go_back.ts";
+import { finishPulling } from "./images.ts";
+import { imagesBeforePull } from "./pull_journal.ts";
 import { returnTo } from "./return_to.ts";
 import { settleOn } from "./settle_on.ts";
 import { freeSpare } from "./spare.ts";
@@ -26,7 +28,8 @@ export interface Finished {
 
 /** Whether something was begun that nobody has finished yet, be it that somebody is at it right now. */
 export function isInterrupted(system: ReadSystem): boolean {
-  return readSwitch(system) !== undefined || backup.isInterrupted(system) || isHeld(system);
+  return readSwitch(system) !== undefined || backup.isInterrupted(system) || isHeld(system) ||
+    imagesBeforePull(system) !== undefined;
 }
 
 /** Finishes what there is, for a caller who holds the lock. Throws where that cannot be done yet. */
@@ -38,8 +41,9 @@ export async function finishInterrupted(hands: Hands): Promise<Finished> {
   const held = isHeld(system);
   if (held) release(system); // nobody is at anything that it could stand for
   freeSpare(system);
+  const pulled = await finishPulling(hands);
   const finished = await backup.finishInterrupted(hands);
-  return { any: held || moved || finished, rolledBack: undefined };
+  return { any: held || moved || pulled || finished, rolledBack: undefined };
 }
 
 /** The same for a verb that has something else to do then: what was taken back is told as a warning. */

@@ -10,7 +10,8 @@ import { describe } from "../plan/describe.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { touchesApplication } from "../plan/touches.ts";
 import { goBack } from "./go_back.ts";
-import { getReady, type UpgradeJob } from "./get_ready.ts";
+import { getReady, type Ready, type UpgradeJob } from "./get_ready.ts";
+import { nameImages } from "./images.ts";
 import { settleOn } from "./settle_on.ts";
 import { hold, release, type Switch, writeSwitch } from "./switch.ts";
 import { type Start, tryOut } from "./try_out.ts";
@@ -31,9 +32,10 @@ export interface Upgraded {
  */
 export async function switchOver(hands: Hands, job: UpgradeJob): Promise<Upgraded> {
   if (!touchesApplication(job.prepared.plan)) return await applyQuietly(hands, job);
-  const { begun, start } = await getReady(hands, job);
+  const ready = await getReady(hands, job);
+  const { begun, start } = ready;
   try {
-    await replaceFiles(hands, job, begun, start);
+    await replaceFiles(hands, job, ready);
     await tryNewOne(hands, begun, start);
   } catch (error) {
     throw await goBack(hands, begun, error);
@@ -64,11 +66,11 @@ async function applyQuietly(hands: Hands, job: UpgradeJob): Promise<Upgraded> {
 async function replaceFiles(
   hands: Hands,
   job: UpgradeJob,
-  { snapshot }: Switch,
-  { restart }: Start,
+  { begun: { snapshot }, start: { restart }, images }: Ready,
 ): Promise<void> {
   if (restart.length > 0) await stopUnits(hands, job.manifest, restart);
   hold(hands.system);
+  await nameImages(hands.system, images);
   hands.output.info(`Moving the definition to ${job.accepted.commit.slice(0, 12)}`);
   await moveClone(hands.system, job.accepted.commit);
   await applyPlan(hands, job, { outcome: "trial", snapshot });

@@ -4,7 +4,7 @@ import type { ImageVersion } from "../../src/apply/generation_record.ts";
 import type { RenderedFile } from "../../src/definition/definition.ts";
 import { UserError } from "../../src/errors.ts";
 import { Output } from "../../src/ui/output.ts";
-import { pullImages, recordImages, returnImages } from "../../src/upgrade/images.ts";
+import { nameImages, pullImages, recordImages, returnImages } from "../../src/upgrade/images.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { FakeClock, MemorySink } from "../support/terminal.ts";
 import { bootServer, eachRelease, makeImage, type Release, type Server } from "./server.ts";
@@ -48,7 +48,7 @@ async function publish(server: Server, label: string, name = WEB): Promise<void>
 /** What the functions need, with the podman of the user in the server; and what they say. */
 function handsIn(server: Server) {
   const stderr = new MemorySink();
-  const system = new FakeSystem().program(
+  const system = new FakeSystem({ files: { "/home/app/.ppm/lock": "" } }).program(
     "podman",
     (args) => server.run(["podman", ...args], { user: "app", check: false }),
   );
@@ -88,18 +88,21 @@ eachRelease("a tag that moved is pulled, and given back to what it meant", async
   const files = [unitOf(WEB)];
   const hands = handsIn(server);
   deepStrictEqual(await recordImages(hands.system, files), []);
-  deepStrictEqual(await pullImages(hands, files, []), { changed: ["web.service"] });
+  deepStrictEqual(await pullImages(hands, files, []), { images: [], changed: ["web.service"] });
   const [first] = await recordImages(hands.system, files);
   ok(first !== undefined);
   strictEqual(first.id, await idOf(server, WEB));
   match(first.digest ?? "", /^sha256:[0-9a-f]{64}$/);
-  deepStrictEqual(await pullImages(hands, files, [first]), { changed: [] });
+  deepStrictEqual(await pullImages(hands, files, [first]), { images: [], changed: [] });
 
   // The registry's tag moves: what is pulled is another image under the same name.
   await podman(server, "tag", first.id, "localhost/kept"); // as a container that runs keeps its image
   await publish(server, "two");
   await podman(server, "tag", first.id, WEB);
-  deepStrictEqual(await pullImages(hands, files, [first]), { changed: ["web.service"] });
+  const { images, changed } = await pullImages(hands, files, [first]);
+  deepStrictEqual(changed, ["web.service"]);
+  strictEqual(await idOf(server, WEB), first.id); // until the switch, whatever starts then
+  await nameImages(hands.system, images);
   const second = await idOf(server, WEB);
   notStrictEqual(second, first.id);
   await returnImages(hands, [first]);
@@ -146,6 +149,7 @@ eachRelease(
     // What is pinned and here needs no registry; what is gone cannot be brought back, and that is said.
     const pinned = [unitOf(`${REGISTRY}/pets/web@${before[0]?.digest}`)];
     deepStrictEqual(await pullImages(hands, pinned, await recordImages(hands.system, pinned)), {
+      images: [],
       changed: [],
     });
     await podman(server, "rmi", "--force", before[0]!.id);
@@ -169,7 +173,7 @@ eachRelease("a short name gets its image back under the name that podman found i
   const [first] = await recordImages(hands.system, files) as [ImageVersion];
   ok(first.digest !== null);
   await publish(server, "two");
-  await pullImages(hands, files, [first]);
+  await nameImages(hands.system, (await pullImages(hands, files, [first])).images);
   notStrictEqual(await idOf(server, "pets/web:1"), first.id);
   await returnImages(hands, [first]);
   strictEqual(await idOf(server, WEB), first.id);
@@ -181,7 +185,7 @@ eachRelease("a short name gets its image back under the name that podman found i
   const local = [unitOf("localhost/busybox")];
   const recorded = await recordImages(hands.system, local);
   strictEqual(recorded[0]?.digest, null);
-  deepStrictEqual(await pullImages(hands, local, []), { changed: [] });
+  deepStrictEqual(await pullImages(hands, local, []), { images: [], changed: [] });
   await podman(server, "rmi", "--force", recorded[0]!.id);
   await returnImages(hands, recorded);
   match(hands.said.text, /Cannot bring back the image that localhost\/busybox was .*no registry has it/);

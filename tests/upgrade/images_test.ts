@@ -2,7 +2,13 @@
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import type { RenderedFile } from "../../src/definition/definition.ts";
 import { Output } from "../../src/ui/output.ts";
-import { pullImages, recordImages, returnImages } from "../../src/upgrade/images.ts";
+import {
+  finishPulling,
+  nameImages,
+  pullImages,
+  recordImages,
+  returnImages,
+} from "../../src/upgrade/images.ts";
 import { file } from "../plan/plan_fixture.ts";
 import { DIGEST, FakePodman } from "../support/fake_podman.ts";
 import { FakeSystem } from "../support/fake_system.ts";
@@ -15,7 +21,10 @@ function unitOf(name: string, image: string): RenderedFile {
 /** A server that has `images` (name → id); `registry` is what a pull brings. */
 function aServer(images: Record<string, string>, registry: Readonly<Record<string, string>> = {}) {
   const said = new MemorySink();
-  const system = new FakeSystem().program("podman", new FakePodman(images, registry).run);
+  const system = new FakeSystem({ files: { "/home/app/.ppm/lock": "" } }).program(
+    "podman",
+    new FakePodman(images, registry).run,
+  );
   const output = new Output({ stdout: new MemorySink(), stderr: said });
   return { system, output, clock: new FakeClock(), said, images };
 }
@@ -40,7 +49,14 @@ Deno.test("recordImages() knows images by name, id and digest, and leaves out th
 Deno.test("pullImages() names the units whose image is another one, and asks no registry for what is pinned or local", async () => {
   const pinned = `example.org/db@${DIGEST}`;
   const hands = aServer(
-    { "example.org/web:1": "old", "example.org/same": "same", [pinned]: "db", "localhost/own": "own" },
+    {
+      "example.org/web:1": "old",
+      old: "old",
+      new: "new",
+      "example.org/same": "same",
+      [pinned]: "db",
+      "localhost/own": "own",
+    },
     { "example.org/web:1": "new", "example.org/same": "same" },
   );
   const files = [
@@ -51,7 +67,12 @@ Deno.test("pullImages() names the units whose image is another one, and asks no 
     unitOf("own.service", "localhost/own"),
   ];
   const before = await recordImages(hands.system, files);
-  deepStrictEqual(await pullImages(hands, files, before), { changed: ["web.service", "worker.service"] });
+  const { changed, images } = await pullImages(hands, files, before);
+  deepStrictEqual(changed, ["web.service", "worker.service"]);
+  strictEqual(hands.images["example.org/web:1"], "old", "until the switch");
+  await nameImages(hands.system, images);
+  strictEqual(hands.images["example.org/web:1"], "new");
+  strictEqual(hands.system.lstat("/home/app/.ppm/pull.json"), undefined);
   const pulled = hands.system.commands.filter((command) => command.startsWith("podman pull"));
   deepStrictEqual(pulled, [
     "podman pull --quiet -- example.org/same",
@@ -69,6 +90,17 @@ Deno.test("pullImages() that fails half way gives back what it had pulled, and t
     exit: "failed",
   });
   strictEqual(hands.images["example.org/a"], "old");
+});
+
+Deno.test("finishPulling() gives names back that a killed pull has moved, once", async () => {
+  const hands = aServer({ "example.org/a": "new", old: "old" });
+  const meant = [{ name: "example.org/a", id: "old", digest: null }];
+  hands.system.addFile("/home/app/.ppm/pull.json", JSON.stringify(meant));
+  strictEqual(await finishPulling(hands), true);
+  strictEqual(hands.images["example.org/a"], "old");
+  strictEqual(await finishPulling(hands), false);
+  hands.system.addFile("/home/app/.ppm/pull.json", "[");
+  strictEqual(await finishPulling(hands), true, "what nobody can understand is in nobody's way");
 });
 
 Deno.test("returnImages() goes on after an image that cannot be brought back, and says why", async () => {
