@@ -82,6 +82,15 @@ Deno.test("ppm upgrade says where there is nothing to do", async () => {
   deepStrictEqual(place.told, []);
 });
 
+Deno.test("ppm upgrade --apply mends what was edited by hand; the timer leaves that to whoever did it", async () => {
+  using place = await UpgradePlace.make();
+  Deno.writeTextFileSync(`${place.home}/${UNIT}`, "edited");
+  match((await place.ppm("upgrade --apply --scheduled")).stderr, /Nothing to do/);
+  strictEqual(place.read(UNIT), "edited");
+  strictEqual((await place.ppm("upgrade --apply")).code, 0);
+  match(place.read(UNIT), /one/);
+});
+
 Deno.test("ppm upgrade --apply takes what is not well back, and then leaves it alone until somebody says otherwise", async () => {
   using place = await UpgradePlace.make();
   const standing = place.head;

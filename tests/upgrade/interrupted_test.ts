@@ -71,7 +71,13 @@ Deno.test("finishInterrupted() gives a trial that was interrupted one more, coun
   const scene = await onTrial();
   hold(scene.system);
   scene.events.length = 0;
+  const attempts: (number | undefined)[] = [];
+  scene.system.program("systemctl", (args) => {
+    if (args.includes("restart")) attempts.push(scene.switched()?.attempt);
+    return scene.manager.run(args);
+  });
   deepStrictEqual(await finishInterrupted(scene.hands), { any: true, rolledBack: undefined });
+  deepStrictEqual(attempts, [2]);
   deepStrictEqual(scene.events, [
     "write .ppm/switch.json (trial)",
     "remove .ppm/hold",
@@ -101,9 +107,11 @@ Deno.test("finishInterrupted() goes on with a return, and tells of an upgrade, b
   for (const operation of ["upgrade", "rollback"] as const) {
     const scene = await onTrial();
     scene.interrupt({ operation, phase: "returning", restoresData: true, why: "it fell over" });
+    scene.system.addFile("/home/app/data.restore-0badc0de/data/page", "half"); // a killed restore's
     const { any, rolledBack } = await finishInterrupted(scene.hands);
     deepStrictEqual([any, rolledBack?.exit], [true, operation === "upgrade" ? "rolledBack" : undefined]);
     strictEqual(scene.text("data/page"), "restored");
+    strictEqual(scene.system.lstat("/home/app/data.restore-0badc0de"), undefined);
     strictEqual(scene.git.head, ONE);
     match(scene.stderr.text, /Going on to bring generation 1 back/);
   }
@@ -136,8 +144,7 @@ Deno.test("settleInterrupted() warns of what was taken back, and lets the verb g
 });
 
 Deno.test("recover() has the timer wake it again before it begins, where a switch is under way", async () => {
-  const scene = await anUpgradeScene();
-  scene.interrupt({ phase: "switching" });
+  const scene = await onTrial();
   await recover(scene.hands);
   strictEqual(told(scene)[0], "start ppm-recover.timer");
   strictEqual(told(scene).at(-1), "stop ppm-recover.timer");

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { UserError } from "../../src/errors.ts";
 import { switchOver } from "../../src/upgrade/switch_over.ts";
+import { FakePodman } from "../support/fake_podman.ts";
 import { anUpgradeScene, TWO } from "../support/upgrade_scene.ts";
 
 const GOOD = { commit: TWO, web: "two" };
@@ -228,4 +229,12 @@ Deno.test("switchOver() gives a generation the next number, whatever was left in
   strictEqual(generation, 3);
   strictEqual(scene.record(3).previous, 1);
   deepStrictEqual(scene.upgrades().quarantine.map(({ commit }) => commit), [TWO], "still left alone");
+});
+
+Deno.test("switchOver() writes down which images the new generation was well with", async () => {
+  const image = "example.org/web:2";
+  const scene = await anUpgradeScene();
+  scene.system.program("podman", new FakePodman({}, { [image]: "new" }).run);
+  await switchOver(scene.hands, await scene.upgradeTo({ ...GOOD, image }));
+  deepStrictEqual(scene.record(2).images.map(({ name, id }) => [name, id]), [[image, "new"]]);
 });
