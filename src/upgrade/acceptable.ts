@@ -19,15 +19,16 @@ export interface Offer {
 
 /**
  * Throws, to exit with 4, unless the new commit descends from the one that was accepted last, and, where config.yml names allowed signers, it and all
- * that came since bear a signature by one of them. Another revision in config.yml is the administrator's own leap: what it leaves may
- * be anywhere in history.
+ * that came since bear a signature by one of them. Another revision in config.yml, or the full id of that very commit, is the
+ * administrator's own leap: what it leaves may be anywhere in history.
  */
 export async function requireAcceptable({ system }: Hands<ReadSystem>, offer: Offer): Promise<void> {
   const { place, manifest, upgrades } = offer;
   const { clone, tag, name } = offer.fetched;
   const { directory, commit } = clone;
   const accepted = upgrades.accepted?.commit ?? manifest.source.commit;
-  const isLeap = upgrades.accepted !== null && upgrades.accepted.revision !== (place.revision ?? null);
+  const isNamed = upgrades.accepted !== null && upgrades.accepted.revision !== (place.revision ?? null);
+  const isLeap = isNamed || place.revision === commit;
   if (!isLeap) await requireDescendant(system, { directory, accepted, commit, name });
   if (place.allowedsigners === undefined) return;
   const since = !isLeap || await isAncestor(system, directory, accepted, commit) ? accepted : undefined;

@@ -3,7 +3,7 @@ import type { Hands } from "../apply/hands.ts";
 import { UserError } from "../errors.ts";
 import { type Returned, returnTo } from "./return_to.ts";
 import { freeSpare } from "./spare.ts";
-import { readSwitch, type Switch, writeSwitch } from "./switch.ts";
+import { INTERRUPTED, readSwitch, type Switch, writeSwitch } from "./switch.ts";
 
 /**
  * Goes back to the generation before, and returns what to tell, with exit code 7. `error` is why. Data goes back as well where the new generation
@@ -13,7 +13,7 @@ export async function goBack(hands: Hands, begun: Switch, error: unknown): Promi
   const { system, output } = hands;
   const why = error instanceof Error ? error.message : String(error);
   output.endProgress();
-  output.warn(`The new version is taken back: ${why}`);
+  output.warn(`The new version is taken back: ${why.split("\n")[0]}`); // the rest is told in the end
   freeSpare(system); // the disk may be what is wrong
   const hasRun = (readSwitch(system) ?? begun).phase !== "switching";
   const back = writeSwitch(system, {
@@ -39,9 +39,11 @@ export function rolledBack({ commit, goal, why }: Switch, { failedData, failure 
   ];
   return new UserError(lines.join("\n"), {
     exit: "rolledBack",
-    hint: `The timer leaves that commit alone. To try it once more: ppm upgrade --apply --retry ${
-      commit.slice(0, 12)
-    }`,
+    hint: why === INTERRUPTED
+      ? "To try it again: ppm upgrade --apply; the timer does so by itself"
+      : `That commit is left alone from now on. To try it once more: ppm upgrade --apply --retry ${
+        commit.slice(0, 12)
+      }`,
     cause: failure,
   });
 }

@@ -15,7 +15,7 @@ import { imagesBeforePull } from "./pull_journal.ts";
 import { returnTo } from "./return_to.ts";
 import { settleOn } from "./settle_on.ts";
 import { freeSpare } from "./spare.ts";
-import { readSwitch, release, type Switch, writeSwitch } from "./switch.ts";
+import { INTERRUPTED, readSwitch, release, type Switch, writeSwitch } from "./switch.ts";
 import { tryOut } from "./try_out.ts";
 
 /** What was finished. */
@@ -89,7 +89,10 @@ export async function waitForPause(hands: Hands, verb: "start" | "stop"): Promis
 async function finishSwitch(hands: Hands, found: Switch): Promise<UserError | undefined> {
   const { output } = hands;
   if (found.phase === "trial" && found.attempt === 1) return await tryAgain(hands, found);
-  if (found.phase !== "returning") return await goBack(hands, found, new Error("it was interrupted"));
+  if (found.phase === "switching") return await goBack(hands, found, new Error(INTERRUPTED));
+  if (found.phase === "trial") {
+    return await goBack(hands, found, new Error("its trial was interrupted twice"));
+  }
   output.info(`Going on to bring generation ${found.goal} back, which was interrupted`);
   try {
     const returned = await returnTo(hands, found);

@@ -24,7 +24,7 @@ import { readManifest, requireManifest } from "../plan/read_manifest.ts";
 import { returnImages } from "./images.ts";
 import { putDataBack } from "./put_data_back.ts";
 import { freeSpare } from "./spare.ts";
-import { endSwitch, hold, release, type Switch, writeSwitch } from "./switch.ts";
+import { endSwitch, hold, INTERRUPTED, release, type Switch, writeSwitch } from "./switch.ts";
 import { tryOut } from "./try_out.ts";
 import { quarantine, welcome } from "./upgrades.ts";
 
@@ -102,7 +102,9 @@ function remember({ system, clock }: Hands, done: Switch, { description }: Gener
   const reason = operation === "upgrade"
     ? `it failed: ${why?.split("\n")[0] ?? "it was interrupted"}`
     : `a rollback to generation ${goal} has left it`;
-  if (commit !== description.source.commit) quarantine(system, [{ commit, time, why: reason }]);
+  if (commit !== description.source.commit && why !== INTERRUPTED) {
+    quarantine(system, [{ commit, time, why: reason }]);
+  }
 }
 
 async function failureOf(action: () => Promise<void>): Promise<UserError | undefined> {

@@ -6,6 +6,7 @@ import { Narrator } from "../backup/narrator.ts";
 import { resume } from "../backup/pause.ts";
 import { readRecord, updateRecord } from "../backup/record.ts";
 import { changesOf } from "../backup/record_run.ts";
+import { size } from "../ui/units_of_measure.ts";
 import { UserError } from "../errors.ts";
 
 /** The snapshot, and what was stopped for it. */
@@ -44,7 +45,7 @@ export async function snapshotBefore(
   }
   const units = running.length === 0 ? [] : readIntent(system)?.units;
   if (units !== undefined) {
-    output.info(changes.last.message);
+    output.info(`Saved as snapshot ${made.saved.snapshot.slice(0, 8)}: ${size(made.scan.bytes)}`);
     return { snapshot: made.saved.snapshot, units };
   }
   throw new UserError("Cannot upgrade: the application was stopped by hand meanwhile", {

@@ -49,6 +49,9 @@ export interface Switch {
   readonly time: string;
 }
 
+/** Why it goes back where that says nothing of the new version: it has never run. Its commit is tried again. */
+export const INTERRUPTED = "it was interrupted before anything of the new version ran";
+
 const SWITCH = shape<Switch>({
   version: oneOf(1),
   operation: oneOf("upgrade", "rollback"),

@@ -65,14 +65,15 @@ Deno.test("requireAcceptable() wants a descendant of what the setup has used, an
   await refused({ commit: TWO, accepted: { commit: THREE, revision: null } }, /it was set back/);
 });
 
-Deno.test("requireAcceptable() lets an administrator leap anywhere by naming another revision, and only then", async () => {
+Deno.test("requireAcceptable() lets an administrator leap anywhere by naming another revision, or that very commit, and only then", async () => {
   await aScene({ commit: STRANGE, accepted: { commit: TWO, revision: null }, revision: STRANGE }).ask();
   await aScene({ commit: STRANGE, accepted: { commit: TWO, revision: "main" } }).ask();
   await refused(
     { commit: STRANGE, accepted: { commit: TWO, revision: "main" }, revision: "main" },
     /Cannot follow/,
   );
-  await refused({ commit: STRANGE, revision: STRANGE }, /Cannot follow/);
+  await aScene({ commit: STRANGE, revision: STRANGE }).ask();
+  await refused({ commit: STRANGE, revision: "v2" }, /Cannot follow/);
 });
 
 Deno.test("requireAcceptable() asks for signatures only where config.yml names who may sign", async () => {
