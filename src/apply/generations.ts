@@ -89,18 +89,14 @@ export async function readGeneration(system: ReadSystem, number: number): Promis
     if (content === undefined || await sha256(content) !== hash) throw damaged(number, path);
     return content;
   };
+  const files: DesiredFile[] = [];
+  for (const [path, { sha256, mode, origin }] of Object.entries(description.files)) {
+    files.push({ path, content: await read(`files/${path}`, sha256), mode, origin, sha256 });
+  }
   return {
     number,
     description,
-    files: await Promise.all(
-      Object.entries(description.files).map(async ([path, { sha256, mode, origin }]) => ({
-        path,
-        content: await read(`files/${path}`, sha256),
-        mode,
-        origin,
-        sha256,
-      })),
-    ),
+    files,
     stateContent: await read("state.yml", description.stateFile?.sha256),
   };
 }

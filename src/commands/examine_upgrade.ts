@@ -26,11 +26,11 @@ export interface Examined {
   readonly backup: BackupConfig | undefined;
 }
 
-/** Returns the application that is to be upgraded; throws where there is none yet, or its last setup was interrupted. */
+/** Returns the application that is to be upgraded; throws where none was ever set up as a whole. */
 export function requireSettled(system: ReadSystem): Manifest {
   const manifest = requireManifest(system);
-  if (manifest.pending === null && manifest.generation > 0) return manifest;
-  throw new UserError("Cannot upgrade what is not set up as a whole: the last setup was interrupted", {
+  if (manifest.generation > 0) return manifest;
+  throw new UserError("Cannot upgrade what was never set up as a whole: the first setup was interrupted", {
     hint: "Finish it first: ppm setup",
   });
 }

@@ -82,7 +82,8 @@ async function saveAndBegin(hands: Hands, job: UpgradeJob, changed: readonly str
   const stopped = [...before.stopped, ...before.running.filter((unit) => !running.includes(unit))];
   const now = { running, stopped, meant: before.meant };
   const { desired, plan } = prepared;
-  const start = unitsToTry(now, { from: manifest, to: desired, changed: [...plan.restart, ...changed] });
+  const outdated = manifest.pending === null ? [...plan.restart, ...changed] : running;
+  const start = unitsToTry(now, { from: manifest, to: desired, changed: outdated });
   const standing = { units: manifest.units, target: targetOf(manifest.app) };
   const begun = await begin(hands, job, {
     units: unitsToTry(now, { from: manifest, to: standing, changed: [] }).tried,

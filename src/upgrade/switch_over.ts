@@ -31,7 +31,9 @@ export interface Upgraded {
  * switch, and with exit code 7 once the generation before is back.
  */
 export async function switchOver(hands: Hands, job: UpgradeJob): Promise<Upgraded> {
-  if (!touchesApplication(job.prepared.plan)) return await applyQuietly(hands, job);
+  // What an interrupted run has put in place already is in no plan any more.
+  const isQuiet = job.manifest.pending === null && !touchesApplication(job.prepared.plan);
+  if (isQuiet) return await applyQuietly(hands, job);
   const ready = await getReady(hands, job);
   const { begun, start } = ready;
   try {

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import type { Manifest } from "../../src/plan/manifest.ts";
 import type { Switch } from "../../src/upgrade/switch.ts";
 import { UpgradePlace } from "../support/upgrade_place.ts";
 import { aSwitch } from "../support/upgrade_scene.ts";
@@ -163,7 +164,7 @@ Deno.test("ppm upgrade touches nothing where history was rewritten, signatures a
   await fails(4, /Cannot follow the branch main/, ways);
 });
 
-Deno.test("ppm upgrade finishes what was interrupted before it fetches, and waits for an interrupted setup", async () => {
+Deno.test("ppm upgrade finishes what was interrupted before it fetches, goes on from an interrupted setup, and waits for the first one", async () => {
   using place = await UpgradePlace.make();
   const found: Switch = aSwitch({
     phase: "returning",
@@ -177,11 +178,15 @@ Deno.test("ppm upgrade finishes what was interrupted before it fetches, and wait
   strictEqual(code, 0, stderr);
   match(stderr, /generation 1 is back[\s\S]*Nothing to do/);
   const manifest = JSON.parse(place.read(".ppm/manifest.json"));
-  Deno.writeTextFileSync(`${place.home}/.ppm/manifest.json`, JSON.stringify({ ...manifest, pending: {} }));
+  const leave = (changes: Partial<Manifest>) =>
+    Deno.writeTextFileSync(`${place.home}/.ppm/manifest.json`, JSON.stringify({ ...manifest, ...changes }));
+  leave({ pending: {} });
+  strictEqual((await place.ppm("upgrade --dry-run")).code, 0);
+  leave({ pending: {}, generation: 0 });
   for (const line of ["upgrade", "upgrade --dry-run", "upgrade --apply --scheduled"]) {
     const refused = await place.ppm(line);
     strictEqual(refused.code, 1);
-    match(refused.stderr, /the last setup was interrupted\n.*ppm setup/);
+    match(refused.stderr, /the first setup was interrupted\n.*ppm setup/);
   }
 });
 
