@@ -193,6 +193,14 @@ Deno.test("switchOver() puts no data back where it took no snapshot", async () =
   strictEqual(scene.text("data/page"), "x");
 });
 
+Deno.test("switchOver() tries what an interrupted run has put in place, though no plan has it any more", async () => {
+  const scene = await anUpgradeScene();
+  const job = await scene.upgradeTo({ commit: TWO, web: "one" });
+  const upgraded = await switchOver(scene.hands, { ...job, manifest: { ...job.manifest, pending: {} } });
+  deepStrictEqual(upgraded.tried, ["web.service", "db.service"]);
+  ok(upgraded.snapshot !== null);
+});
+
 Deno.test("switchOver() stops, tries and asks nothing where nothing of the application changes", async () => {
   const scene = await anUpgradeScene();
   const job = await scene.upgradeTo({ commit: TWO, web: "one" });
