@@ -13,6 +13,7 @@ import { requireManager } from "../host/systemd.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { chooseGeneration, snapshotOf } from "../upgrade/choose_generation.ts";
 import { settleInterrupted } from "../upgrade/interrupted.ts";
+import { whileInterruptible } from "../upgrade/interruptible.ts";
 import { rollBack, type RollbackJob } from "../upgrade/roll_back.ts";
 import type { Returned } from "../upgrade/return_to.ts";
 import { requireBackedUp } from "./backup_of.ts";
@@ -60,7 +61,7 @@ export const command = changingCommand({
           return "done";
         }
         await requireCleanClone(system);
-        const returned = await rollBack(context, job);
+        const returned = await whileInterruptible(context, "rollback", () => rollBack(context, job));
         report(context, { job, prepared, returned, json });
         if (returned.failure !== undefined) throw returned.failure;
         return "done";

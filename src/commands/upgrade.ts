@@ -9,6 +9,7 @@ import type { ReadSystem } from "../host/system.ts";
 import { requireManager } from "../host/systemd.ts";
 import { leftAlone, type Offer, requireAcceptable } from "../upgrade/acceptable.ts";
 import { settleInterrupted } from "../upgrade/interrupted.ts";
+import { whileInterruptible } from "../upgrade/interruptible.ts";
 import { printUpgrade } from "../upgrade/preview/print_upgrade.ts";
 import { upgradeToJson } from "../upgrade/preview/upgrade_json.ts";
 import { requireWayBack } from "../upgrade/room.ts";
@@ -55,7 +56,11 @@ export const command = changingCommand({
     const checked = checkedConfig(context);
     const result = flags.dryRun
       ? await look({ ...context, system: new ReadOnlySystem(context.system) }, checked, flags)
-      : await whileAlive(context, () => locked(context, checked, flags));
+      : await whileInterruptible(
+        context,
+        "upgrade",
+        () => whileAlive(context, () => locked(context, checked, flags)),
+      );
     if (flags.json) context.output.json(toJson(result));
     return "done";
   },
