@@ -63,7 +63,7 @@ export const command = changingCommand({
         await requireCleanClone(system);
         const returned = await whileInterruptible(context, "rollback", () => rollBack(context, job));
         report(context, { job, prepared, returned, json });
-        if (returned.failure !== undefined) throw returned.failure;
+        if (returned.failure !== undefined) throw notWell(system, job, returned.failure);
         return "done";
       },
     );
@@ -133,6 +133,34 @@ function report(
     output.warn(
       "config.yml is another one than when this generation was made: ppm setup would render with it",
     );
+  }
+}
+
+/** What stands is not well, with the ways out: an older version often cannot read what a newer one has made of the data. */
+function notWell(
+  system: ReadSystem,
+  { goal, manifest, snapshot }: RollbackJob,
+  failure: UserError,
+): UserError {
+  const ways = [
+    ...snapshot === null && hasSnapshot(system, goal)
+      ? [`With the data of back then: ppm rollback ${goal} --with-data`]
+      : [],
+    ...manifest.generation === goal ? [] : [`Back to what stood before: ppm rollback ${manifest.generation}`],
+  ];
+  return new UserError(failure.message, {
+    exit: failure.exit,
+    hint: [...failure.hint === undefined ? [] : [failure.hint], ...ways].join("\n"),
+    cause: failure,
+  });
+}
+
+function hasSnapshot(system: ReadSystem, goal: number): boolean {
+  try {
+    return snapshotOf(system, goal) !== "";
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
   }
 }
 

@@ -92,6 +92,8 @@ Deno.test("ppm rollback fails where the generation that stands again is not well
   const { code, stderr, stdout } = await runPpm("rollback --json", { system: scene.system });
   strictEqual(code, 1);
   match(stderr, /error: Cannot start "web": not up: web\.service/);
+  match(stderr, /Back to what stood before: ppm rollback 2/);
+  ok(!stderr.includes("--with-data"), "no upgrade has saved the data");
   strictEqual(JSON.parse(stdout).well, false);
   strictEqual(scene.manifest().generation, 1);
 });
