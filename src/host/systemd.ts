@@ -1,7 +1,7 @@
 /** systemd's user manager: invocations as values, and the reading of what they print. */
 import { UserError } from "../errors.ts";
 import { ProgramError } from "./program_error.ts";
-import type { Invocation, ReadSystem, User } from "./system.ts";
+import type { Invocation, ReadSystem } from "./system.ts";
 import { parseTime } from "./systemd_time.ts";
 
 /** What `systemctl show` said of one unit: property → value, as printed. */
@@ -93,7 +93,7 @@ export function hasJob({ Job = "" }: UnitProperties): boolean {
 export function requireManager(system: ReadSystem): void {
   const { runtimedirectory } = system.user;
   if (system.lstat(`${runtimedirectory}/systemd/private`) !== undefined) return;
-  throw unreachable(system.user, `nothing listens in ${runtimedirectory}/systemd`);
+  throw unreachable(system, `nothing listens in ${runtimedirectory}/systemd`);
 }
 
 /**
@@ -105,13 +105,16 @@ export async function runSystemctl(system: ReadSystem, invocation: Invocation): 
     return (await system.run(invocation)).stdout;
   } catch (error) {
     if (!(error instanceof ProgramError) || !/^Failed to connect to .*bus/m.test(error.stderr)) throw error;
-    throw unreachable(system.user, "it has ended", error);
+    throw unreachable(system, "it has ended", error);
   }
 }
 
-function unreachable({ name }: User, why: string, cause?: unknown): UserError {
+/** One that is to run without anybody logged in has died: systemd does not start it again before the next boot. */
+function unreachable(system: ReadSystem, why: string, cause?: unknown): UserError {
+  const { name, uid } = system.user;
+  const way = lingers(system) ? `systemctl restart user@${uid}.service` : `loginctl enable-linger ${name}`;
   return new UserError(`Cannot reach the systemd user manager of ${name}: ${why}`, {
-    hint: `As root: loginctl enable-linger ${name}`,
+    hint: `As root: ${way}`,
     cause,
   });
 }

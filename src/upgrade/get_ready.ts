@@ -16,7 +16,7 @@ import { targetOf } from "../plan/units.ts";
 import { pullImages, recordImages } from "./images.ts";
 import { snapshotBefore } from "./snapshot_before.ts";
 import { setAside } from "./spare.ts";
-import { endSwitch, type Switch, writeSwitch } from "./switch.ts";
+import { configText, endSwitch, type Switch, writeSwitch } from "./switch.ts";
 import { type Before, lookBefore, type Start, unitsToTry } from "./try_out.ts";
 import type { Accepted } from "./upgrades.ts";
 
@@ -130,6 +130,7 @@ async function begin(
       restoresData: false,
       why: null,
       failedData: null,
+      config: configText(system, manifest),
       scheduled,
       attempt: 1,
       told: null,

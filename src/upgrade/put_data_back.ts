@@ -9,7 +9,10 @@ import { newStaging, removeStagings } from "../backup/staging.ts";
 import { finishSwap, readSwap, swapIn } from "../backup/swap.ts";
 import { identityOf } from "../backup/tags.ts";
 import { updateRecord } from "../backup/record.ts";
-import { readConfig } from "../config/config.ts";
+import { checkConfig } from "../config/check_config.ts";
+import { type BackupConfig, readConfig } from "../config/config.ts";
+import { UserError } from "../errors.ts";
+import type { ReadSystem } from "../host/system.ts";
 import { BEFORE_PREFIX, FAILED_PREFIX } from "../layout.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { type Switch, writeSwitch } from "./switch.ts";
@@ -27,8 +30,7 @@ export async function putDataBack(hands: Hands, found: Switch, goal: Generation)
   }
   if (!found.restoresData || found.snapshot === null) return found;
   output.info(`Bringing back data/ from the snapshot ${found.snapshot.slice(0, 8)}`);
-  const { config } = readConfig(system, goal.description.config.file);
-  const backup = requireBackupConfig(config);
+  const backup = backupConfig(system, found, goal);
   const manifest: Manifest = { ...goal.description, pending: null };
   const request = { backup, manifest, identity: await identityOf(manifest), wanted: found.snapshot };
   const { snapshot } = await pickForPlace(hands, request);
@@ -49,4 +51,15 @@ export async function putDataBack(hands: Hands, found: Switch, goal: Generation)
   const failedData = swapIn(system, staging, { nowMs: clock.now(), keptAs, journaled });
   if (failedData !== undefined) output.info(`What stood at data/ is kept as ${failedData}`);
   return writeSwitch(system, { ...found, restoresData: false, failedData: failedData ?? null });
+}
+
+/** Where the data is brought back from: as config.yml says now, for somebody may have mended it; as it said when this began, where that cannot be used. */
+function backupConfig(system: ReadSystem, { config }: Switch, { description }: Generation): BackupConfig {
+  try {
+    return requireBackupConfig(readConfig(system, description.config.file).config);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const bytes = new TextEncoder().encode(config);
+    return requireBackupConfig(checkConfig(bytes, { file: "config.yml", user: system.user }));
+  }
 }

@@ -9,7 +9,7 @@ import { knownCommit } from "../definition/clone_revision.ts";
 import { runSystemctl, systemctl } from "../host/systemd.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { type Returned, returnTo } from "./return_to.ts";
-import { writeSwitch } from "./switch.ts";
+import { configText, writeSwitch } from "./switch.ts";
 import { quarantine } from "./upgrades.ts";
 import { UserError } from "../errors.ts";
 import { stuck } from "./go_back.ts";
@@ -54,6 +54,7 @@ export async function rollBack(hands: Hands, job: RollbackJob): Promise<Returned
     restoresData: snapshot !== null,
     why: null,
     failedData: null,
+    config: configText(system, manifest),
     scheduled: false,
     attempt: 1,
     told: null,

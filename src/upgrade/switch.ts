@@ -8,6 +8,7 @@
 import { UserError } from "../errors.ts";
 import { boolean, list, nullable, number, oneOf, shape, text } from "../host/check_json.ts";
 import type { ReadSystem, System } from "../host/system.ts";
+import type { Manifest } from "../plan/manifest.ts";
 import { HOLD_FILE, SPARE_FILE, SWITCH_FILE } from "../layout.ts";
 
 /** A step between generations. */
@@ -39,6 +40,8 @@ export interface Switch {
   readonly why: string | null;
   /** What `data/` of the other generation is called now, once it was set aside. */
   readonly failedData: string | null;
+  /** What config.yml said when it began: going back must not hang on what somebody is writing there meanwhile. */
+  readonly config: string;
   /** Whether the timer does it. */
   readonly scheduled: boolean;
   /** How often the trial was begun: one that a kill or a power cut ended is begun once more. */
@@ -66,6 +69,7 @@ const SWITCH = shape<Switch>({
   restoresData: boolean,
   why: nullable(text),
   failedData: nullable(text),
+  config: text,
   scheduled: boolean,
   attempt: number,
   told: nullable(text),
@@ -95,6 +99,11 @@ export function readSwitch(system: ReadSystem): Switch | undefined {
 export function writeSwitch(system: System, values: Switch): Switch {
   system.writeFile(`${system.user.home}/${SWITCH_FILE}`, `${JSON.stringify(values, null, 2)}\n`, 0o600);
   return values;
+}
+
+/** Returns what config.yml says right now, unread; empty where it cannot be read. */
+export function configText(system: ReadSystem, { config }: Pick<Manifest, "config">): string {
+  return new TextDecoder().decode(system.readFile(config.file));
 }
 
 /** Ends a switch: what stands is what is to stand. */

@@ -43,6 +43,9 @@ export interface Version {
   readonly db?: boolean;
 }
 
+const CONFIG_TEXT = "definition: { repository: https://git.example.org/web.git }\n" +
+  "backup: { repository: /srv/restic, passwordfile: .restic-password }\n";
+
 /** What a scene begins with. */
 interface SceneOptions {
   /** Units that do not run. */
@@ -58,9 +61,7 @@ export async function anUpgradeScene({ stopped = [], first }: SceneOptions = {})
   });
   const { system, restic, events } = scene;
   makeRestorable(scene);
-  const config = "definition: { repository: https://git.example.org/web.git }\n" +
-    "backup: { repository: /srv/restic, passwordfile: .restic-password }\n";
-  system.addFile(`${HOME}/config.yml`, config, 0o600);
+  system.addFile(`${HOME}/config.yml`, CONFIG_TEXT, 0o600);
   system.addFile("/var/lib/ppm/state/app/x", "");
   system.owners.set("/var/lib/ppm/state", 0);
   system.setMode(`${HOME}/.ppm`, 0o700);
@@ -136,6 +137,7 @@ export function aSwitch(changes: Partial<Switch>): Switch {
     restoresData: false,
     why: null,
     failedData: null,
+    config: CONFIG_TEXT,
     scheduled: false,
     attempt: 1,
     told: null,

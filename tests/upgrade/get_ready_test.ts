@@ -57,6 +57,7 @@ Deno.test("getReady() journals all that whoever finds it needs to know", async (
     restoresData: false,
     why: null,
     failedData: null,
+    config: begun.config,
     scheduled: true,
     attempt: 1,
     told: null,

@@ -90,6 +90,13 @@ Deno.test("finishInterrupted() gives a trial that was interrupted one more, coun
   strictEqual(scene.record(2).outcome, "done");
 });
 
+Deno.test("finishInterrupted() brings the data back though somebody is in the middle of writing config.yml", async () => {
+  const scene = await onTrial({ attempt: 2 });
+  scene.system.addFile("/home/app/config.yml", "definition: [", 0o600);
+  strictEqual((await finishInterrupted(scene.hands)).rolledBack?.exit, "rolledBack");
+  strictEqual(scene.text("data/page"), "restored");
+});
+
 Deno.test("finishInterrupted() goes back, with the data, where the second trial fails or was interrupted too", async () => {
   for (const interruption of [{ web: "broken" }, { web: "two", attempt: 2 }]) {
     const scene = await onTrial(interruption);

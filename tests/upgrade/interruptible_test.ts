@@ -17,6 +17,7 @@ const SWITCH: Switch = {
   restoresData: false,
   why: null,
   failedData: null,
+  config: "",
   scheduled: false,
   attempt: 1,
   told: null,

@@ -21,6 +21,7 @@ const SWITCH: Switch = {
   restoresData: true,
   why: "a\nb",
   failedData: null,
+  config: "",
   scheduled: true,
   attempt: 2,
   told: null,
