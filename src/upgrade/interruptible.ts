@@ -2,7 +2,7 @@
 import type { Hands } from "../apply/hands.ts";
 import { readIntent } from "../backup/intent.ts";
 import { UserError } from "../errors.ts";
-import { listenForKeys } from "../host/terminal_keys.ts";
+import { endAtKeys } from "../host/terminal_keys.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { readSwitch } from "./switch.ts";
 
@@ -15,10 +15,9 @@ export async function whileInterruptible<T>(
   verb: string,
   body: () => Promise<T>,
 ): Promise<T> {
-  const stopListening = listenForKeys((exitCode) => {
+  const stopListening = endAtKeys(() => {
     output.endProgress();
     output.warn(interruptionWords(system, verb));
-    Deno.exit(exitCode);
   });
   try {
     return await body();

@@ -74,6 +74,7 @@ Deno.test("ppm upgrade says where there is nothing to do", async () => {
     match(stderr, /^Nothing to do: the branch main is at [0-9a-f]{12}, and that is what stands\n$/);
   }
   deepStrictEqual(JSON.parse((await place.ppm("upgrade --json")).stdout), {
+    message: null,
     outcome: "nothing",
     upgrade: null,
     generation: null,
@@ -109,7 +110,13 @@ Deno.test("ppm upgrade --apply takes what is not well back, and then leaves it a
   strictEqual(byHand.code, 1);
   match(byHand.stderr, /error: Cannot upgrade: the branch main is at .* left alone[\s\S]*--retry/);
   deepStrictEqual(place.told, []);
-  strictEqual((await place.ppm(`upgrade --apply --retry ${bad.slice(0, 8)}`)).code, 7);
+  const again = await place.ppm(`upgrade --apply --json --retry ${bad.slice(0, 8)}`);
+  const { outcome, message } = JSON.parse(again.stdout);
+  deepStrictEqual([again.code, outcome, message.split("\n")[0]], [
+    7,
+    "rolledBack",
+    `Cannot upgrade to ${bad.slice(0, 12)}: generation 1 is back`,
+  ]);
   strictEqual((await place.ppm("upgrade --apply --retry 1234abcd")).code, 2);
   const next = place.release({ web: "three" });
   strictEqual((await place.ppm("upgrade --apply --scheduled")).code, 0);
