@@ -19,3 +19,8 @@ Deno.test("writeError() gives the system's reason, with a hint for a full disk",
   assert.equal(error.message, "Cannot write /home/app/x: No space left on device");
   assert.match(error.hint ?? "", /df -h/);
 });
+
+Deno.test("writeError() names the file in the command that looks at it", () => {
+  const error = writeError("write", "/home/app/$&", new Error("Permission denied (os error 13): open 'x'"));
+  assert.equal(error.hint, "See whom it belongs to and what its mode is: ls -ld /home/app/$&");
+});
