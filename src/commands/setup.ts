@@ -12,7 +12,7 @@ import { lingers, requireManager } from "../host/systemd.ts";
 import { describe } from "../plan/describe.ts";
 import { NOTHING_TO_DO, type Plan } from "../plan/actions.ts";
 import { settleInterrupted } from "../upgrade/interrupted.ts";
-import { accept, welcome } from "../upgrade/upgrades.ts";
+import { acceptSetup } from "../upgrade/upgrades.ts";
 import { changingCommand, type Context, DRY_RUN_FLAG, JSON_FLAG } from "./command.ts";
 import { type CheckedConfig, checkedConfig, type PlannedSetup, planSetup } from "./plan_setup.ts";
 import { preview } from "./preview.ts";
@@ -99,14 +99,7 @@ async function planAndApply(context: Context, checked: CheckedConfig, flags: Dat
     // Secrets have come back with the data, or are made only now: what was planned before knows neither.
     : await planSetup(context, checked, { ...clone, warnings: [] }, { preview: false });
   const plan = await applyPlanned(context, settled);
-  if (clone.isNew) {
-    accept(
-      context.system,
-      { commit: clone.commit, revision: checked.config.definition.revision ?? null },
-      {},
-    );
-  }
-  welcome(context.system, clone.commit);
+  acceptSetup(context.system, clone, checked.config.definition.revision);
   if (request !== undefined && data !== undefined) {
     writeRecoverText(context, request, data);
     await tellOfOldData(context, data);

@@ -89,6 +89,21 @@ export function welcome(system: System, commit: string): void {
   if (kept.length < known.quarantine.length) write(system, { ...known, quarantine: kept });
 }
 
+/**
+ * Remembers what a setup has put in place: the first commit of a clone is what upgrades carry on from, also where a kill came before this was written;
+ * and what somebody has set up is not left alone.
+ */
+export function acceptSetup(
+  system: System,
+  { commit, isNew }: { readonly commit: string; readonly isNew: boolean },
+  revision: string | undefined,
+): void {
+  if (isNew || readUpgrades(system).accepted === null) {
+    accept(system, { commit, revision: revision ?? null }, {});
+  }
+  welcome(system, commit);
+}
+
 function write(system: System, upgrades: Upgrades): void {
   system.writeFile(
     `${system.user.home}/${UPGRADES_FILE}`,

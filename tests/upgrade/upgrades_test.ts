@@ -1,6 +1,13 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import { UserError } from "../../src/errors.ts";
-import { accept, quarantine, quarantined, readUpgrades, welcome } from "../../src/upgrade/upgrades.ts";
+import {
+  accept,
+  acceptSetup,
+  quarantine,
+  quarantined,
+  readUpgrades,
+  welcome,
+} from "../../src/upgrade/upgrades.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
 const PATH = "/home/app/.ppm/upgrades.json";
@@ -114,4 +121,20 @@ Deno.test("accept(), quarantine() and welcome() write nothing over what they can
     throws(() => change(system), UserError);
     strictEqual(system.files[PATH], "{");
   }
+});
+
+Deno.test("acceptSetup() accepts the first commit of a clone, though a kill came in between, and no later one", () => {
+  const system = aSystem();
+  acceptSetup(system, { commit: "a1", isNew: false }, "main");
+  deepStrictEqual(readUpgrades(system).accepted, ACCEPTED);
+  quarantine(system, [entry("a0")]);
+  acceptSetup(system, { commit: "a0", isNew: false }, undefined);
+  deepStrictEqual(
+    readUpgrades(system).accepted,
+    ACCEPTED,
+    "where a rollback has gone to, nothing new is accepted",
+  );
+  deepStrictEqual(readUpgrades(system).quarantine, [], "what somebody sets up is not left alone");
+  acceptSetup(system, { commit: "c1", isNew: true }, undefined);
+  deepStrictEqual(readUpgrades(system).accepted, { commit: "c1", revision: null });
 });
