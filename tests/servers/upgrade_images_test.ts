@@ -1,6 +1,6 @@
 /** `ppm upgrade` and `ppm rollback` where a tag moves in a real registry: which image the container runs before, meanwhile and afterwards. */
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { interpose, interrupt, trace } from "./interruptions.ts";
+import { interpose, interrupt, type Moment, trace } from "./interruptions.ts";
 import { bootWithRegistry, imageOf, podman, publish, registryIs, useRegistry, WEB } from "./registry.ts";
 import { eachRelease, type Release, type Server } from "./server.ts";
 import { makeVersions, UNITS, version, type Versions } from "./versions.ts";
@@ -84,6 +84,11 @@ async function failedJournal(app: Versions): Promise<string> {
   return await app.pet.read(`${failed}/journal`);
 }
 
+/** Kills `ppm upgrade --apply` at a moment that must come. */
+async function killed(app: Versions, moment: Moment): Promise<void> {
+  ok((await interrupt(app, ["upgrade", "--apply"], { moment, fault: "kill ppm" })).struck);
+}
+
 /** Right after the tag was pulled, which has moved. */
 const PULLED = { matching: `^podman pull .*${WEB}`, when: "after" } as const;
 
@@ -95,6 +100,7 @@ eachRelease(
     const first = await running(server);
     strictEqual(first.image, await imageOf(server));
     let second = first;
+    let third = "";
 
     await t.step("pulled while the old one runs, which is then replaced", async () => {
       await publish(server, "two");
@@ -158,33 +164,32 @@ eachRelease(
 
     await t.step("killed once it has pulled, whoever comes next gives the name back", async () => {
       const before = await running(server);
-      const kill = async () => {
-        const { struck } = await interrupt(app, ["upgrade", "--apply"], {
-          moment: PULLED,
-          fault: "kill ppm",
-        });
-        ok(struck);
-        ok(await app.exists(".ppm/pull.json"));
-        notStrictEqual(await imageOf(server), first.image);
-        deepStrictEqual(await running(server), before);
-      };
-      await kill();
+      await killed(app, PULLED);
+      ok(await app.exists(".ppm/pull.json"));
+      third = await imageOf(server);
+      notStrictEqual(third, first.image);
+      deepStrictEqual(await running(server), before);
       await app.done("recover");
       deepStrictEqual(await running(server), before);
       await runs(app, first.image);
+    });
 
-      await kill();
+    await t.step("killed once the name means the new image, the old one comes back", async () => {
+      await killed(app, { matching: `^podman tag -- ${third}`, when: "after" });
+      ok(await app.exists(".ppm/switch.json"));
+      await app.ends(7, "recover");
+      await runs(app, first.image);
+    });
+
+    await t.step("after a kill an upgrade still knows what the image was", async () => {
+      await killed(app, PULLED);
+      strictEqual(await imageOf(server), third);
       await app.done("upgrade", "--apply");
-      const { image } = await running(server);
-      strictEqual(
-        await podman(server, "image", "inspect", "--format", "{{.Labels.version}}", image),
-        "three",
-      );
-      await runs(app, image);
+      await runs(app, third);
       const images = (await app.history()).filter(({ outcome }) => outcome === "done").map(({ images }) =>
         images[0].id
       );
-      deepStrictEqual(images, [image, second.image, first.image]);
+      deepStrictEqual(images, [third, second.image, first.image]);
     });
   },
 );
