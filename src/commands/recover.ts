@@ -3,6 +3,7 @@ import { readIntent } from "../backup/intent.ts";
 import { readSwap } from "../backup/swap.ts";
 import { requireManager } from "../host/systemd.ts";
 import { recover } from "../upgrade/interrupted.ts";
+import { imagesBeforePull } from "../upgrade/pull_journal.ts";
 import { readSwitch } from "../upgrade/switch.ts";
 import { changingCommand, DRY_RUN_FLAG } from "./command.ts";
 
@@ -24,6 +25,9 @@ export const command = changingCommand({
       const found = readSwitch(system);
       if (found !== undefined) {
         output.print(`${WHAT[found.phase]} ${found.phase === "trial" ? found.other : found.goal}`);
+      }
+      for (const { name, id } of imagesBeforePull(system) ?? []) {
+        output.print(`let ${name} mean the image ${id.slice(0, 12)} again`);
       }
       const swap = readSwap(system);
       if (swap !== undefined) output.print(`put ${swap.staging} in place as data/`);

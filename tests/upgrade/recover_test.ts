@@ -89,6 +89,14 @@ Deno.test("ppm recover does nothing where nothing was interrupted", async () => 
 Deno.test("ppm recover --dry-run says what it would do", async () => {
   const system = interrupted();
   assert.equal((await runPpm("recover --dry-run", { system })).stdout, "start web.service\n");
+  system.addFile(
+    "/home/app/.ppm/pull.json",
+    JSON.stringify([{ name: "docker.io/library/web:1", id: "0123456789abcdef", digest: null }]),
+  );
+  assert.equal(
+    (await runPpm("recover --dry-run", { system })).stdout,
+    "let docker.io/library/web:1 mean the image 0123456789ab again\nstart web.service\n",
+  );
   assert.deepEqual(told(system), []);
 });
 
