@@ -64,10 +64,10 @@ export class Pet {
     return this.server.readFile(`/home/${this.user}/${path}`);
   }
 
-  /** Returns path, type, mode and content digest of everything in the home directory, for comparing; `except` is a regular expression. */
+  /** Returns path, type, mode and content digest of everything in the home directory but podman's store, for comparing; `except` is a regular expression. */
   async listing(except = "^$"): Promise<string> {
     const script =
-      `cd && find . -path ./.cache -prune -o -path ./definition -prune -o -print0 | sort -z | while IFS= read -r -d '' f; do
+      `cd && find . -path ./.cache -prune -o -path ./definition -prune -o -path ./.local/share/containers -prune -o -print0 | sort -z | while IFS= read -r -d '' f; do
       printf '%s %s' "$(stat -c '%A' "$f")" "$f"; [ -f "$f" ] && printf ' %s' "$(sha256sum <"$f" | cut -c1-16)"; echo; done`;
     const { stdout } = await this.run(["bash", "-c", script]);
     return stdout.split("\n").filter((line) => !new RegExp(except).test(line.split(" ")[1] ?? "")).join("\n");
