@@ -18,7 +18,7 @@ async function plain(server: Server): Promise<void> {
   same(await app.pet.listing("^\\./data"), before, "--dry-run has changed something");
 
   const shown = JSON.parse((await app.done("upgrade", "--dry-run", "--json")).stdout);
-  deepStrictEqual(Object.keys(shown), ["outcome", "upgrade", "generation", "snapshot", "started"]);
+  deepStrictEqual(Object.keys(shown), ["outcome", "upgrade", "generation", "snapshot", "started", "message"]);
   strictEqual(shown.outcome, "shown");
   strictEqual(shown.upgrade.to.commit, commit);
   strictEqual(shown.upgrade.commits.length, 1);
