@@ -1,20 +1,8 @@
 /** Plugin `website`: says at which domains this application wants to be seen, for the web server of this machine. */
 import * as z from "zod/mini";
 import { line } from "../config/schema.ts";
-import { SCALAR_TYPES } from "../definition/variable_types.ts";
+import { byAddress, domainFault, pathFault, type Site } from "../definition/site.ts";
 import { definePlugin } from "./plugin.ts";
-
-/** A site as the state file has it. */
-export interface Site {
-  /** In lower case. */
-  readonly domain: string;
-  /** Below which path of the domain; `/` is all of it. */
-  readonly path: string;
-  /** Where the application listens, on loopback. */
-  readonly port: number;
-  /** Whether connections are upgraded to WebSockets. */
-  readonly websocket: boolean;
-}
 
 const PORT = "must be a port from 1 to 65535";
 
@@ -53,25 +41,4 @@ export const website = definePlugin({
 
 function toSite({ domain, port, path = "/", websocket = false }: z.output<typeof site>): Site {
   return { domain: domain.toLowerCase(), path, port: Number(port), websocket };
-}
-
-function byAddress(a: Site, b: Site): number {
-  return a.domain === b.domain ? (a.path < b.path ? -1 : 1) : a.domain < b.domain ? -1 : 1;
-}
-
-function domainFault(text: string): string | undefined {
-  const verdict = SCALAR_TYPES.hostname(text);
-  return "fault" in verdict ? verdict.fault : undefined;
-}
-
-/** What of RFC 3986's paths no web server's configuration takes for something else. */
-function pathFault(path: string): string | undefined {
-  if (!path.startsWith("/")) return "must begin with a slash";
-  if (!/^(?:[A-Za-z0-9._~/-]|%[0-9A-Fa-f]{2})+$/.test(path)) {
-    return "must be letters, digits, and - . _ ~ / or % with two digits";
-  }
-  const inner = path.slice(1).replace(/\/$/, "").split("/");
-  return path !== "/" && inner.some((name) => ["", ".", ".."].includes(name))
-    ? "must be written without empty parts, . and .."
-    : undefined;
 }
