@@ -61,7 +61,11 @@ const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
   "enable-units": (system, { units }) => runSystemctl(system, systemctl("enable", units)),
   // What runs is to read its new file, and what does not run starts.
   "start-units": (system, { units }) => runSystemctl(system, systemctl("restart", units)),
-  "publish-state": (system, { path, content }) => system.writeFile(path, content, 0o644),
+  "publish-state": (system, { path, content, tells }) => {
+    system.writeFile(path, content, 0o644);
+    // One watch on the state directory hears of all applications, but only of what happens to the directories in it.
+    if (tells) system.touch(path.slice(0, path.lastIndexOf("/")));
+  },
   "record-generation": async (system, { isNew }, input) => {
     const manifest = await finalManifest(system, input);
     if (isNew) writeGeneration(system, manifest, input);

@@ -9,7 +9,8 @@ import { writtenForms } from "../definition/written_forms.ts";
 import { ownExecutable } from "../host/executable.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { CLONE_DIRECTORY, CONFIG_FILE, DATA_DIRECTORY } from "../layout.ts";
-import { readTimes } from "../neighbours/published_times.ts";
+import type { Neighbour } from "../neighbours/neighbour.ts";
+import { digestOfSeen, readTimes } from "../neighbours/published_times.ts";
 import { formatState, type PublishedState, stateFilePath } from "../neighbours/state_file.ts";
 import { type Desired, desiredUnits } from "../plan/desired.ts";
 import type { ManifestUnit } from "../plan/manifest.ts";
@@ -34,6 +35,8 @@ export interface DesireInput {
   readonly secrets: Secrets;
   readonly allSecrets: Secrets;
   readonly key: Uint8Array;
+  /** What templates see of the other applications; undefined: the definition does not use them. */
+  readonly neighbours: readonly Neighbour[] | undefined;
 }
 
 /** Returns everything that is to stand. Throws {@linkcode InvalidError} with every problem found. */
@@ -64,16 +67,17 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     notify: config.notify,
     ppm: { executable: ownExecutable(system), options: optionsOf(system, input) },
   });
-  const published = rendered.plugins.flatMap(({ name }, at) => {
+  const states = rendered.plugins.flatMap(({ name }, at) => {
     const state = contributions[at]?.state;
     return state === undefined ? [] : [[name, state] as const];
   });
-  const plugins = Object.fromEntries(published);
+  const plugins = Object.fromEntries(states);
   const grants = grantsOf({ files, plugins, state: app.state });
   // A command line may hold a secret; manifests and mails are no place for it.
   const redaction = new Redaction();
   redaction.add(secrets);
-  const state = stateOf(system, input, { app, units, plugins });
+  const published = stateOf(system, input, { app, units, plugins });
+  const state = formatState(published, secrets, document.position(["state"]));
   return {
     instance: config.instance,
     definition,
@@ -92,7 +96,8 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     target: targetOf(app),
     state: {
       path: stateFilePath(system, config.statedirectory),
-      content: new TextEncoder().encode(formatState(state, definition.secrets, document.position(["state"]))),
+      content: new TextEncoder().encode(state),
+      told: await digestOfSeen(state),
     },
   };
 }
@@ -160,7 +165,7 @@ function reservedPaths(system: ReadSystem, { config, configPath }: DesireInput):
 
 function baseContext(
   system: ReadSystem,
-  { config, configPath }: DesireInput,
+  { config, configPath, neighbours }: DesireInput,
 ): Omit<TemplateContext, "app" | "variables" | "secrets"> {
   const { home } = system.user;
   return {
@@ -173,7 +178,7 @@ function baseContext(
       definition: `${home}/${CLONE_DIRECTORY}`,
       statedirectory: config.statedirectory,
     },
-    neighbours: [],
+    ...(neighbours === undefined ? {} : { neighbours }),
     ppm: { version: versionInfo().version },
   };
 }

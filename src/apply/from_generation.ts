@@ -2,7 +2,7 @@
 import type { AppInfo, SecretValue } from "../definition/definition.ts";
 import { UserError } from "../errors.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { readTimes, replaceTimes } from "../neighbours/published_times.ts";
+import { digestOfSeen, readTimes, replaceTimes } from "../neighbours/published_times.ts";
 import { requireStateDirectory } from "../neighbours/state_file.ts";
 import type { Desired } from "../plan/desired.ts";
 import { makePlan } from "../plan/plan.ts";
@@ -37,8 +37,8 @@ export async function prepareGeneration(
   const { description, files } = generation;
   const manifest = readManifest(system);
   const secrets = knownSecrets(system); // what else a file of it holds is private, and not shown
-  const desired = toDesired(system, generation, secrets);
-  const { inputs, config, time } = description;
+  const desired = await toDesired(system, generation, secrets);
+  const { inputs, neighbours, config, time } = description;
   const plan = makePlan({
     desired,
     files,
@@ -52,15 +52,15 @@ export async function prepareGeneration(
   if (verify && plan.actions.some((action) => action.kind === "reload-manager")) {
     await verifyUnits(system, files, desired.units);
   }
-  return { desired, files, plan, inputs, config, time, secrets };
+  return { desired, files, plan, inputs, neighbours, config, time, secrets, warnings: [] };
 }
 
 /** What is to stand, as it was planned back then; only the times that the state file tells are those of today. */
-function toDesired(
+async function toDesired(
   system: ReadSystem,
   { number, description, files, stateContent }: Generation,
   secrets: readonly SecretValue[],
-): Desired {
+): Promise<Desired> {
   const { units, config, source } = description;
   const app: AppInfo = {
     ...description.app,
@@ -78,6 +78,7 @@ function toDesired(
     units,
     backup: description.backup,
     upgrade: description.upgrade,
+    watch: description.watch,
     healthcheck: description.healthcheck,
     grants: description.grants,
     ownUnits: description.ownUnits,
@@ -85,6 +86,7 @@ function toDesired(
     state: {
       path: statePath(system, number, description.stateFile?.path ?? ""),
       content: new TextEncoder().encode(replaceTimes(state, readTimes(system))),
+      told: await digestOfSeen(state),
     },
   };
 }

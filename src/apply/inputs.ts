@@ -18,6 +18,8 @@ export interface InputSource {
   readonly executable: string;
   /** The contents of `.ppm/secrets.yml` and `.ppm/key`, as they stand or will stand. */
   readonly private: readonly (Uint8Array | string | undefined)[];
+  /** SHA-256 over the neighbours; null: the definition uses none. */
+  readonly neighbours: string | null;
 }
 
 /** Returns what stands in `.ppm/secrets.yml` and `.ppm/key`. */
@@ -41,6 +43,7 @@ export async function inputsDigest(system: ReadSystem, source: InputSource): Pro
       digests.map((each) => each ?? null),
       system.user,
       system.hostname,
+      source.neighbours,
     ]),
   );
 }

@@ -14,6 +14,7 @@ export interface ManifestInput {
   readonly files: readonly DesiredFile[];
   readonly plan: Plan;
   readonly inputs: string;
+  readonly neighbours: Manifest["neighbours"];
   readonly config: Manifest["config"];
   readonly previous: Manifest | undefined;
   /** When the generation was made, RFC 3339, if it is one that was made before. */
@@ -66,6 +67,7 @@ export async function finalManifest(system: ReadSystem, input: ManifestInput): P
     directories: directories(input).filter(stands),
     stateFile: {
       path: desired.state.path,
+      told: desired.state.told,
       ...stampAt(system, desired.state.path),
       sha256: await sha256(desired.state.content),
       mode: 0o644,
@@ -76,7 +78,9 @@ export async function finalManifest(system: ReadSystem, input: ManifestInput): P
   };
 }
 
-function describeGeneration({ desired, config, inputs, nowMs }: ManifestInput): Omit<Manifest, Changing> {
+function describeGeneration(
+  { desired, config, inputs, neighbours, nowMs }: ManifestInput,
+): Omit<Manifest, Changing> {
   const { name, description, version, mainunit } = desired.definition.app;
   const { repository, directory, commit } = desired.source;
   return {
@@ -87,8 +91,10 @@ function describeGeneration({ desired, config, inputs, nowMs }: ManifestInput): 
     source: { repository, directory, commit },
     config,
     inputs,
+    neighbours,
     backup: desired.backup,
     upgrade: desired.upgrade,
+    watch: desired.watch,
     healthcheck: desired.healthcheck,
     grants: desired.grants,
   };

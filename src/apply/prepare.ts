@@ -40,6 +40,8 @@ export interface Request {
 export interface Prepared extends Omit<ManifestInput, "previous" | "nowMs"> {
   /** What must not be shown. */
   readonly secrets: readonly SecretValue[];
+  /** What people are to know of the neighbours, one line each: which were left out and why, and who wants what this application has. */
+  readonly warnings: readonly string[];
 }
 
 /** Renders, observes, plans and verifies. Changes nothing. Throws {@linkcode InvalidError} with every problem of config.yml and definition. */
@@ -59,7 +61,15 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
   const own = privateFiles(system, draft.secrets, { preview: request.preview });
   const renderer = startRenderer(system);
   const configSha256 = await sha256(request.configBytes);
-  const desired = await desire(system, { ...request, source, draft, renderer, ...own, configSha256 });
+  const desired = await desire(system, {
+    ...request,
+    source,
+    draft,
+    renderer,
+    ...own,
+    configSha256,
+    neighbours: undefined,
+  });
   requireStateDirectory(system, config.statedirectory);
   const files = await Promise.all(
     desired.files.map(async (file) => ({ ...file, sha256: await sha256(file.content) })),
@@ -71,6 +81,7 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
     commit: clone.commit,
     executable: ownExecutable(system),
     private: own.contents,
+    neighbours: null,
   });
   const before = [...adoption(clone), ...own.actions];
   const plan = makePlan({
@@ -91,7 +102,9 @@ export async function prepare(system: ReadSystem, request: Request): Promise<Pre
     files,
     plan,
     inputs,
+    neighbours: null,
     secrets: desired.definition.secrets,
+    warnings: [],
     config: {
       file: request.configPath,
       sha256: configSha256,

@@ -50,6 +50,7 @@ export async function planSetup(
     commit: clone.commit,
     executable: ownExecutable(system),
     private: readPrivate(system),
+    neighbours: null,
   };
   if (manifest && !clone.isNew && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
     return { prepared: undefined, manifest };

@@ -4,6 +4,7 @@
  * Every stage changes the type; nothing here touches the machine.
  */
 import type { User } from "../host/system.ts";
+import type { Neighbour } from "../neighbours/neighbour.ts";
 import type { Healthcheck } from "./healthcheck.ts";
 import type { VariableValue } from "./variables.ts";
 
@@ -85,6 +86,7 @@ export interface TemplateContext {
     readonly definition: string;
     readonly statedirectory: string;
   };
-  readonly neighbours: readonly unknown[];
+  /** The other applications of this server, sorted by user; absent where the definition does not use them: then nobody reads them. */
+  readonly neighbours?: readonly Neighbour[];
   readonly ppm: { readonly version: string };
 }

@@ -15,6 +15,8 @@ import type {
   Answer,
   FileLock,
   FileStat,
+  ForeignFile,
+  ForeignFileRules,
   Invocation,
   Question,
   RunResult,
@@ -58,12 +60,22 @@ export class RealSystem implements System {
     });
   }
 
+  async readForeign(path: string, rules: ForeignFileRules): Promise<ForeignFile> {
+    const { readForeign } = await import("./foreign_file.ts"); // node:fs is most of what a start costs
+    return readForeign(path, rules);
+  }
+
   readLink(path: string): string | undefined {
     return unlessAbsent(path, () => Deno.readLinkSync(path));
   }
 
   readDirectory(path: string): readonly string[] | undefined {
     return unlessAbsent(path, () => Array.from(Deno.readDirSync(path), (entry) => entry.name).sort());
+  }
+
+  async userIds(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { lookUpUserIds } = await import("./user_ids.ts");
+    return await lookUpUserIds(this, names);
   }
 
   which(program: string): string | undefined {
@@ -129,6 +141,11 @@ export class RealSystem implements System {
 
   setMode(path: string, mode: number): void {
     attempt("set the mode of", path, () => Deno.chmodSync(path, mode));
+  }
+
+  touch(path: string): void {
+    const now = new Date();
+    attempt("set the times of", path, () => Deno.utimeSync(path, now, now));
   }
 
   writeTree(path: string, files: readonly TreeFile[]): void {

@@ -121,10 +121,17 @@ export interface ReadSystem {
   lstat(path: string): FileStat | undefined;
   /** Returns a file's content; undefined only where nothing stands there. */
   readFile(path: string): Uint8Array | undefined;
+  /**
+   * Reads a file in a directory where somebody who may be hostile writes: never waits, follows no link, opens no device, and takes no
+   * more than `maxBytes`. What its owner can bring about is no error, but the answer.
+   */
+  readForeign(path: string, rules: ForeignFileRules): Promise<ForeignFile>;
   /** Returns a link's target as it is written; undefined where nothing stands there. */
   readLink(path: string): string | undefined;
   /** Returns the names in a directory, sorted by code unit; undefined only where nothing stands there. */
   readDirectory(path: string): readonly string[] | undefined;
+  /** Returns the uid of each of `names` that is a user of this machine, from the user database. */
+  userIds(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Returns the absolute path of a program, or undefined where this machine does not have it. */
   which(program: string): string | undefined;
   /** Returns a variable of ppm's own environment, one of those that docs/permissions.md names. */
@@ -139,6 +146,21 @@ export interface ReadSystem {
   writeScratch(path: string, content: Uint8Array | string, mode?: number): void;
   /** Removes a directory that `makeScratch` returned, with everything in it. */
   removeScratch(path: string): void;
+}
+
+/** What came of reading a file that belongs to somebody else. */
+export type ForeignFile =
+  | { readonly kind: "content"; readonly content: Uint8Array }
+  /** Nothing stands there. */
+  | { readonly kind: "absent" }
+  /** `why` says what is wrong with it, as a predicate: `is a symbolic link`. */
+  | { readonly kind: "refused"; readonly why: string };
+
+/** What a file of somebody else must be to be read. */
+export interface ForeignFileRules {
+  /** The uid that it must belong to. */
+  readonly owner: number;
+  readonly maxBytes: number;
 }
 
 /** A file of a tree that is written as a whole. */
@@ -157,6 +179,8 @@ export interface System extends ReadSystem {
   /** Makes one directory with exactly `mode`; its parent must stand. No error if a directory stands there already. */
   makeDirectory(path: string, mode: number): void;
   setMode(path: string, mode: number): void;
+  /** Gives what stands at `path` the times of now (utimes(2)): whoever watches its directory hears of it, which nothing below `path` would bring about. */
+  touch(path: string): void;
   /**
    * Makes a directory with everything in it appear at once: written beside, brought to the disk, renamed. Directories get 0700 and
    * files 0600. What stands at `path` is replaced.

@@ -4,6 +4,7 @@
  */
 import { dump } from "js-yaml";
 import type { ReadSystem } from "../host/system.ts";
+import { sha256 } from "../plan/digest.ts";
 import { BACKUP_RECORD_FILE, DRILL_RECORD_FILE, UPGRADES_FILE } from "../layout.ts";
 import { type Check, nullable, number, shape, text } from "../host/check_json.ts";
 
@@ -49,6 +50,11 @@ export function formatTimes(times: PublishedTimes): string {
 /** Returns the state file `content` with other times. */
 export function replaceTimes(content: string, times: PublishedTimes): string {
   return content.replace(/^times:\n(?: .*\n)*$(?![^])/m, "") + formatTimes(times);
+}
+
+/** Returns the SHA-256 over what neighbours see of a state file: all of it but the times. They are told where it has changed. */
+export async function digestOfSeen(content: string): Promise<string> {
+  return await sha256(replaceTimes(content, {}));
 }
 
 function readRecord<T>(system: ReadSystem, path: string, check: Check<T>): T | undefined {

@@ -67,6 +67,8 @@ export interface PublishState {
   readonly path: string;
   readonly content: Uint8Array;
   readonly previous: Uint8Array | undefined;
+  /** Whether neighbours see a difference, and are told: times alone are none. */
+  readonly tells: boolean;
   readonly why: string;
 }
 

@@ -5,6 +5,7 @@ import type { Definition, RenderedFile } from "../definition/definition.ts";
 import type { BackupPolicy } from "../definition/backup_policy.ts";
 import type { Healthcheck } from "../definition/healthcheck.ts";
 import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
+import type { WatchPolicy } from "../definition/watch_policy.ts";
 import { checkHealthcheck } from "./check_healthcheck.ts";
 import type { ManifestUnit, OwnUnit } from "./manifest.ts";
 import { listSetting, parseUnitFile, type UnitSetting } from "./unit_file.ts";
@@ -28,6 +29,8 @@ export interface Desired {
   readonly backup: BackupPolicy | null;
   /** Whether it upgrades itself; null: only by hand. */
   readonly upgrade: UpgradePolicy | null;
+  /** Whether it follows its neighbours; null: it does not. */
+  readonly watch: WatchPolicy | null;
   /** How it is asked whether it is well; null: not beyond what systemd and podman say. */
   readonly healthcheck: Healthcheck | null;
   /** What it asks of this server that others would notice, sorted: see `grants.ts`. */
@@ -36,8 +39,14 @@ export interface Desired {
   readonly ownUnits: readonly OwnUnit[];
   /** `<mainunit>.target`. */
   readonly target: string;
-  /** The state file: absolute path and content, mode 0644. */
-  readonly state: { readonly path: string; readonly content: Uint8Array };
+  /** The state file, mode 0644. */
+  readonly state: {
+    /** Absolute. */
+    readonly path: string;
+    readonly content: Uint8Array;
+    /** SHA-256 of what neighbours are to be told of: all of it but the times. */
+    readonly told: string;
+  };
 }
 
 /**

@@ -5,6 +5,7 @@
 import type { BackupPolicy } from "../definition/backup_policy.ts";
 import type { Healthcheck } from "../definition/healthcheck.ts";
 import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
+import type { WatchPolicy } from "../definition/watch_policy.ts";
 import type { FileStat } from "../host/system.ts";
 
 /** One file that ppm wrote. */
@@ -19,6 +20,14 @@ export interface ManifestFile {
   readonly origin: string;
   /** When ppm last changed the content, milliseconds since the epoch: units that started earlier run with the old one. */
   readonly changedMs: number;
+}
+
+/** The state file that ppm published. */
+export interface PublishedFile extends ManifestFile {
+  /** Absolute: it lies outside the home directory. */
+  readonly path: string;
+  /** SHA-256 of what neighbours were last told of: all of it but the times. */
+  readonly told: string;
 }
 
 /** Whether a file has the stamps that it got when ppm wrote it: then its content is the same, and need not be read. */
@@ -80,11 +89,15 @@ export interface Manifest {
   };
   /** SHA-256 over everything that rendering depends on; equal means that rendering again would give the same files. */
   readonly inputs: string;
+  /** SHA-256 over the neighbours that it was rendered with; null: it uses none, and none are read. */
+  readonly neighbours: string | null;
   readonly units: readonly ManifestUnit[];
   /** How the application is backed up; null: it is not (`backups_none`). */
   readonly backup: BackupPolicy | null;
   /** Whether it upgrades itself; null: only by hand. */
   readonly upgrade: UpgradePolicy | null;
+  /** Whether it follows its neighbours; null: it is rendered anew by hand alone. */
+  readonly watch: WatchPolicy | null;
   /** How it is asked whether it is well, beside what systemd says; null: not at all. */
   readonly healthcheck: Healthcheck | null;
   /** What it has from this server that others would notice, sorted: see `plan/grants.ts`. */
@@ -94,8 +107,8 @@ export interface Manifest {
   readonly files: Readonly<Record<string, ManifestFile>>;
   /** Directories that ppm made, relative to the home directory, parents first. */
   readonly directories: readonly string[];
-  /** The state file as it was published, with its absolute path, or null where none is. */
-  readonly stateFile: (ManifestFile & { readonly path: string }) | null;
+  /** The state file as it was published, or null where none is. */
+  readonly stateFile: PublishedFile | null;
   /**
    * Set while a plan is being applied: by path, every hash a file may have because this or an interrupted run wrote it.
    * The next run takes such files for its own, neither for foreign nor for edited by hand.

@@ -166,13 +166,17 @@ function reload({ observed, manifest }: PlanInput, changes: readonly Action[]): 
   }];
 }
 
-function publish({ desired, observed }: PlanInput): readonly Action[] {
-  const { path, content } = desired.state;
-  const previous = observed.state?.content;
-  if (
-    observed.state !== undefined && equal(observed.state.content, content) && observed.state.mode === 0o644
-  ) return [];
-  return [{ kind: "publish-state", path, content, previous, why: previous ? "changed" : "new" }];
+/** A run that was killed between writing and telling has left a file that is as it should be, and nobody knows. */
+function publish({ desired, observed: { state }, manifest }: PlanInput): readonly Action[] {
+  const { path, content, told } = desired.state;
+  const published = manifest?.stateFile;
+  const isUntold = manifest !== undefined && manifest.pending !== null && published?.told !== told;
+  const isReadable = state?.mode === 0o644;
+  const stands = isReadable && equal(state.content, content);
+  if (stands && !isUntold) return [];
+  const tells = !isReadable || published?.told !== told || published.sha256 !== state.sha256;
+  const why = state === undefined ? "new" : stands ? "neighbours may not have heard of it" : "changed";
+  return [{ kind: "publish-state", path, content, previous: state?.content, tells, why }];
 }
 
 function record(input: PlanInput, actions: readonly Action[]): readonly Action[] {

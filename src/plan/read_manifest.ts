@@ -18,7 +18,8 @@ import {
 import type { BackupPolicy, Keep } from "../definition/backup_policy.ts";
 import type { Healthcheck, Probe } from "../definition/healthcheck.ts";
 import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
-import type { Manifest, ManifestFile, ManifestUnit, OwnUnit } from "./manifest.ts";
+import type { WatchPolicy } from "../definition/watch_policy.ts";
+import type { Manifest, ManifestFile, ManifestUnit, OwnUnit, PublishedFile } from "./manifest.ts";
 
 const FILE_FIELDS = {
   sha256: text,
@@ -87,15 +88,17 @@ export const MANIFEST: Check<Manifest> = shape({
   source: shape({ repository: text, directory: text, commit: text }),
   config: shape({ file: text, sha256: text, holdsSecret: boolean }),
   inputs: text,
+  neighbours: withDefault(nullable(text), null),
   units: list(UNIT),
   backup: withDefault(nullable(POLICY), null),
   upgrade: nullable(shape<UpgradePolicy>({ oncalendar: text, widen: boolean })),
+  watch: withDefault(nullable(shape<WatchPolicy>({ reload: nullable(list(text)) })), null),
   healthcheck: nullable(HEALTHCHECK),
   grants: list(text),
   ownUnits: withDefault(list(shape<OwnUnit>({ name: text, start: boolean })), []),
   files: record<ManifestFile>(shape(FILE_FIELDS)),
   directories: list(text),
-  stateFile: nullable(shape({ ...FILE_FIELDS, path: text })),
+  stateFile: nullable(shape<PublishedFile>({ ...FILE_FIELDS, path: text, told: withDefault(text, "") })),
   pending: nullable(record(list(text))),
 });
 

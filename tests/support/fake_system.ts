@@ -5,6 +5,8 @@ import type {
   Answer as ProbeAnswer,
   FileLock,
   FileStat,
+  ForeignFile,
+  ForeignFileRules,
   Invocation,
   Question,
   RunResult,
@@ -54,8 +56,14 @@ export class FakeSystem implements System {
   readonly questions: Question[] = [];
   /** Whose paths are by uid that are not this user's. */
   readonly owners = new Map<string, number>();
+  /** The users of this machine beside root and this one, by name. */
+  readonly users = new Map<string, number>();
+  /** What is wrong with files of others, by path. */
+  readonly refusals = new Map<string, string>();
   /** ppm's own environment. */
   readonly variables: Record<string, string> = {};
+  /** Every path that was touched, in order. */
+  readonly touched: string[] = [];
   readonly #entries = new Map<string, Entry>();
   readonly #programs = new Map<string, FakeProgram>();
   readonly #locks = new Set<string>();
@@ -127,6 +135,21 @@ export class FakeSystem implements System {
     return entry.content;
   }
 
+  readForeign(path: string, { owner, maxBytes }: ForeignFileRules): Promise<ForeignFile> {
+    const stat = this.lstat(path);
+    if (stat === undefined) return Promise.resolve({ kind: "absent" });
+    const why = this.refusals.get(path) ??
+      (stat.kind !== "file"
+        ? "is not a regular file"
+        : stat.uid !== owner
+        ? "belongs to somebody else"
+        : stat.size > maxBytes
+        ? `has more than ${maxBytes} bytes`
+        : undefined);
+    if (why !== undefined) return Promise.resolve({ kind: "refused", why });
+    return Promise.resolve({ kind: "content", content: this.readFile(path) ?? new Uint8Array() });
+  }
+
   readLink(path: string): string | undefined {
     const entry = this.#entries.get(path);
     return entry?.kind === "link" ? entry.target : undefined;
@@ -136,6 +159,11 @@ export class FakeSystem implements System {
     if (this.#entries.get(path)?.kind !== "directory") return undefined;
     return [...this.#entries.keys()].filter((each) => parent(each) === path && each !== path)
       .map((each) => each.slice(each.lastIndexOf("/") + 1)).sort();
+  }
+
+  userIds(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const known = new Map([["root", 0], [this.user.name, this.user.uid], ...this.users]);
+    return Promise.resolve(new Map([...known].filter(([name]) => names.includes(name))));
   }
 
   which(program: string): string | undefined {
@@ -204,6 +232,13 @@ export class FakeSystem implements System {
     const entry = this.#entries.get(path);
     if (entry === undefined || entry.kind === "link") throw new Error(`${path} has no mode to set`);
     entry.mode = mode;
+  }
+
+  touch(path: string): void {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) throw new Error(`${path} has no times to set`);
+    entry.modifiedMs = this.nowMs;
+    this.touched.push(path);
   }
 
   removeFile(path: string): void {
