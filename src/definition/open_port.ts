@@ -9,16 +9,19 @@ export interface PortRange {
 
 export type Protocol = "tcp" | "udp";
 
-/** Ports that some may reach. */
-export interface OpenPort extends PortRange {
+/** Ports of one protocol. */
+export interface ProtocolPorts extends PortRange {
   readonly protocol: Protocol;
+}
+
+/** Ports that some may reach. */
+export interface OpenPort extends ProtocolPorts {
   /** Who, as networks. */
   readonly from: readonly Network[];
 }
 
 /** An open port as the state file has it; what is open to all is open to `0.0.0.0/0` and `::/0`. */
-export interface PublishedPort extends PortRange {
-  readonly protocol: Protocol;
+export interface PublishedPort extends ProtocolPorts {
   readonly from: readonly string[];
 }
 
@@ -27,6 +30,13 @@ export function parsePorts(text: string): PortRange | undefined {
   const [, from, to = from] = /^([0-9]{1,5})(?:-([0-9]{1,5}))?$/.exec(text) ?? [];
   const [first, last] = [Number(from), Number(to)];
   return first >= 1 && first <= last && last <= 65535 ? { first, last } : undefined;
+}
+
+/** Reads `443`, `53/udp` or `8000-8010/tcp`; tcp where nothing else is said, undefined for anything else. */
+export function parseProtocolPorts(text: string): ProtocolPorts | undefined {
+  const [, range = "", protocol] = /^([^/]*)(?:\/(tcp|udp))?$/.exec(text) ?? [];
+  const found = parsePorts(range);
+  return found && { ...found, protocol: protocol === "udp" ? "udp" : "tcp" };
 }
 
 /** Writes ports: `443`, `8000-8010`. */

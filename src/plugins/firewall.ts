@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { line } from "../config/schema.ts";
 import { EVERYWHERE, type Network, parseNetwork } from "../definition/network.ts";
-import { type OpenPort, parsePorts, publishedPorts } from "../definition/open_port.ts";
+import { type OpenPort, parsePorts, parseProtocolPorts, publishedPorts } from "../definition/open_port.ts";
 import { definePlugin } from "./plugin.ts";
 
 const PORT = 'a port from 1 to 65535, or a range like "8000-8010"';
@@ -15,7 +15,9 @@ const number = z.number().check(z.check((context) => {
 const ports = line((text) => parsePorts(text) === undefined ? `must be ${PORT}` : undefined);
 
 const portsWithProtocol = line((text) =>
-  readPorts(text) === undefined ? `must be ${PORT}, with /tcp or /udp behind it where it matters` : undefined
+  parseProtocolPorts(text) === undefined
+    ? `must be ${PORT}, with /tcp or /udp behind it where it matters`
+    : undefined
 );
 
 const rule = z.strictObject({
@@ -50,17 +52,10 @@ export const firewall = definePlugin({
 
 /** An empty list of networks is taken at its word: nobody. */
 function toOpenPort(item: z.output<typeof opening>): OpenPort {
-  if (typeof item !== "object") return { ...known(readPorts(`${item}`)), from: EVERYWHERE };
+  if (typeof item !== "object") return { ...known(parseProtocolPorts(`${item}`)), from: EVERYWHERE };
   const { protocol = "tcp", from } = item;
   const networks = from?.map((text): Network => known(parseNetwork(text))) ?? EVERYWHERE;
   return { ...known(parsePorts(`${item.port}`)), protocol, from: networks };
-}
-
-/** Reads `443`, `53/udp` or `8000-8010/tcp`. */
-function readPorts(text: string): Omit<OpenPort, "from"> | undefined {
-  const [, range = "", protocol] = /^([^/]*)(?:\/(tcp|udp))?$/.exec(text) ?? [];
-  const found = parsePorts(range);
-  return found && { ...found, protocol: protocol === "udp" ? "udp" : "tcp" };
 }
 
 /** What the schema let through can be read. */
