@@ -2,6 +2,8 @@
 import type {
   Answer,
   FileStat,
+  ForeignFile,
+  ForeignFileRules,
   Invocation,
   Question,
   ReadSystem,
@@ -34,12 +36,20 @@ export class ReadOnlySystem implements ReadSystem {
     return this.#system.readFile(path);
   }
 
+  readForeign(path: string, rules: ForeignFileRules): Promise<ForeignFile> {
+    return this.#system.readForeign(path, rules);
+  }
+
   readLink(path: string): string | undefined {
     return this.#system.readLink(path);
   }
 
   readDirectory(path: string): readonly string[] | undefined {
     return this.#system.readDirectory(path);
+  }
+
+  userIds(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.#system.userIds(names);
   }
 
   which(program: string): string | undefined {
