@@ -1,14 +1,12 @@
-/** Renders a definition for this instance: appinfo.yml, plugins, templates, ppm's own units, the state file. */
-import { type AppInfoDraft, renderAppInfo } from "../definition/appinfo.ts";
+/** Makes of a definition what is to stand for this instance: what was rendered, what plugins add, ppm's own units, the state file. */
+import type { AppInfoDraft } from "../definition/appinfo.ts";
 import type { Config } from "../config/config.ts";
-import type { AppInfo, Source, TemplateContext } from "../definition/definition.ts";
-import { renderTemplates } from "../definition/templates.ts";
+import type { AppInfo, Source } from "../definition/definition.ts";
 import type { Secrets } from "../definition/secrets.ts";
 import type { Renderer } from "../definition/renderer.ts";
-import { writtenForms } from "../definition/written_forms.ts";
 import { ownExecutable } from "../host/executable.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { CLONE_DIRECTORY, CONFIG_FILE, DATA_DIRECTORY } from "../layout.ts";
+import { CONFIG_FILE } from "../layout.ts";
 import type { Neighbour } from "../neighbours/neighbour.ts";
 import { digestOfSeen, readTimes } from "../neighbours/published_times.ts";
 import { formatState, type PublishedState, stateFilePath } from "../neighbours/state_file.ts";
@@ -20,8 +18,8 @@ import { targetOf } from "../plan/units.ts";
 import type { Plugin } from "../plugins/plugin.ts";
 import { requireNotifyProgram } from "./notify_program.ts";
 import { settlePolicies } from "./policies.ts";
+import { render } from "./render.ts";
 import { Redaction } from "../ui/redaction.ts";
-import { versionInfo } from "../version.ts";
 
 /** What {@linkcode desire} needs. */
 export interface DesireInput {
@@ -102,33 +100,6 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
   };
 }
 
-/** Renders appinfo.yml, then the templates; `secrets` is all that must not be shown, in every form that a template may have written. */
-async function render(system: ReadSystem, input: DesireInput) {
-  const { config, source, renderer, key } = input;
-  const base = baseContext(system, input);
-  const rendered = await renderAppInfo(input.draft, config, {
-    renderer,
-    context: base,
-    secrets: input.secrets,
-    key,
-    registry: input.registry,
-  });
-  const { app, variables } = rendered;
-  const values = [
-    ...Object.entries(input.allSecrets).map(([name, value]) => ({ name, value })),
-    ...rendered.secretVariables,
-  ].flatMap(writtenForms);
-  const templates = await renderTemplates(source, {
-    app,
-    renderer,
-    context: { ...base, app, variables, secrets: input.secrets },
-    key,
-    secrets: values,
-    reserved: reservedPaths(system, input),
-  });
-  return { rendered, templates, secrets: [...values, ...templates.hashes] };
-}
-
 function stateOf(
   system: ReadSystem,
   { config, source }: DesireInput,
@@ -154,31 +125,4 @@ function stateOf(
 /** The options that every run of ppm gets which a unit starts: systemd knows nothing of `--config`. */
 function optionsOf({ user }: ReadSystem, { configPath }: DesireInput): readonly string[] {
   return configPath === `${user.home}/${CONFIG_FILE}` ? [] : ["--config", configPath];
-}
-
-/** What config.yml names in the home directory is the administrator's: no template may replace it. */
-function reservedPaths(system: ReadSystem, { config, configPath }: DesireInput): readonly string[] {
-  const { home } = system.user;
-  const named = [configPath, config.backup?.passwordfile, config.definition.allowedsigners];
-  return named.flatMap((path) => path?.startsWith(`${home}/`) ? [path.slice(home.length + 1)] : []);
-}
-
-function baseContext(
-  system: ReadSystem,
-  { config, configPath, neighbours }: DesireInput,
-): Omit<TemplateContext, "app" | "variables" | "secrets"> {
-  const { home } = system.user;
-  return {
-    user: system.user,
-    host: { name: system.hostname },
-    paths: {
-      home,
-      data: `${home}/${DATA_DIRECTORY}`,
-      config: configPath,
-      definition: `${home}/${CLONE_DIRECTORY}`,
-      statedirectory: config.statedirectory,
-    },
-    ...(neighbours === undefined ? {} : { neighbours }),
-    ppm: { version: versionInfo().version },
-  };
 }

@@ -6,6 +6,7 @@ import type { Clone } from "../definition/clone.ts";
 import { ownExecutable } from "../host/executable.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { CONFIG_FILE } from "../layout.ts";
+import { lookAround, surroundingsOf } from "../neighbours/surroundings.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { readManifest } from "../plan/read_manifest.ts";
 import type { Context } from "./command.ts";
@@ -33,31 +34,53 @@ function plainPath(path: string): string {
   return path.replace(/\/(?:\.?\/)+/g, "/");
 }
 
-/** Plans a setup with the definition in `clone`. `preview`: nothing of it will be applied. Changes nothing. */
+/** How a setup is planned. */
+export interface PlanSetupOptions {
+  /** Whether nothing of it will be applied. */
+  readonly preview: boolean;
+  /** Whether all that is worth a warning was told before. @default {false} */
+  readonly again?: boolean;
+}
+
+/** Plans a setup with the definition in `clone`. Changes nothing. */
 export async function planSetup(
   context: Context<ReadSystem>,
   { configPath, config, bytes }: CheckedConfig,
   clone: Clone,
-  { preview }: { readonly preview: boolean },
+  { preview, again = false }: PlanSetupOptions,
 ): Promise<PlannedSetup> {
   const { system, output } = context;
-  clone.warnings.forEach((warning) => output.warn(warning));
+  const warn = (warnings: readonly string[]) => warnings.forEach((warning) => again || output.warn(warning));
+  warn(clone.warnings);
   const manifest = readManifest(system);
   if (manifest?.config.holdsSecret) requirePrivate(system, configPath, "a secret");
-  const inputs = {
-    config: bytes,
-    configPath,
-    commit: clone.commit,
-    executable: ownExecutable(system),
-    private: readPrivate(system),
-    neighbours: null,
-  };
-  if (manifest && !clone.isNew && await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
-    return { prepared: undefined, manifest };
+  const look = lookAround(system, config.statedirectory);
+  if (manifest && !clone.isNew) {
+    const around = usedNeighbours(manifest, clone)
+      ? await surroundingsOf(await look(), { user: system.user.name, statedirectory: config.statedirectory })
+      : undefined;
+    const inputs = {
+      config: bytes,
+      configPath,
+      commit: clone.commit,
+      executable: ownExecutable(system),
+      private: readPrivate(system),
+      neighbours: around?.sha256 ?? null,
+    };
+    if (await isUnchanged(system, manifest, await inputsDigest(system, inputs))) {
+      warn(around?.warnings ?? []);
+      return { prepared: undefined, manifest };
+    }
   }
   const registry = await context.plugins();
   const request = { config, configBytes: bytes, configPath, clone, manifest, registry, preview };
-  const prepared = await prepare(system, request);
+  const prepared = await prepare(system, { ...request, lookAround: look });
   output.redact(prepared.secrets);
+  warn(prepared.warnings);
   return { prepared: prepared.plan.actions.length > 0 ? prepared : undefined, manifest };
+}
+
+/** Whether this very commit uses its neighbours; of another one nothing is known yet, and there is something to do anyway. */
+function usedNeighbours({ neighbours, source }: Manifest, { commit }: Clone): boolean {
+  return neighbours !== null && source.commit === commit;
 }

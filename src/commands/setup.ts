@@ -97,7 +97,7 @@ async function planAndApply(context: Context, checked: CheckedConfig, flags: Dat
   const settled = data === undefined || data.kind === "keep"
     ? planned
     // Secrets have come back with the data, or are made only now: what was planned before knows neither.
-    : await planSetup(context, checked, { ...clone, warnings: [] }, { preview: false });
+    : await planSetup(context, checked, clone, { preview: false, again: true });
   const plan = await applyPlanned(context, settled);
   acceptSetup(context.system, clone, checked.config.definition.revision);
   if (request !== undefined && data !== undefined) {
