@@ -121,6 +121,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     group: LEARN,
+    name: "schema",
+    summary: "Print the JSON Schema of claims.yml or of a state file",
+    load: () => import("./commands/schema.ts"),
+  },
+  {
+    group: LEARN,
     name: "version",
     summary: "Say which ppm this is",
     load: () => import("./commands/version.ts"),
