@@ -19,6 +19,7 @@ interface Verb extends VerbSummary {
 const RUN = "Run the application";
 const SET_UP = "Set the application up";
 const KEEP = "Keep its data safe";
+const LOOK_AFTER = "Look after the server";
 const LEARN = "Learn about ppm";
 
 /** Every verb of ppm, in the order of help. */
@@ -118,6 +119,12 @@ export const VERBS: readonly Verb[] = [
     name: "clean",
     summary: "List what was kept aside, and remove it",
     load: () => import("./commands/clean.ts"),
+  },
+  {
+    group: LOOK_AFTER,
+    name: "firewall",
+    summary: "Make firewall rules of what the applications ask for",
+    load: () => import("./commands/firewall.ts"),
   },
   {
     group: LEARN,

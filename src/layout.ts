@@ -1,4 +1,4 @@
-/** Where things stand in a home directory. Paths relative to it; ppm's own directory is 0700, what it holds is private. */
+/** Where things stand: in a home directory, by paths relative to it (ppm's own directory is 0700, what it holds is private), and on the server. */
 
 /** The administrator's file. */
 export const CONFIG_FILE = "config.yml";
@@ -85,6 +85,9 @@ export const FAILED_PREFIX = `${DATA_DIRECTORY}.failed-`;
 export const DRILL_PREFIX = `${DATA_DIRECTORY}.drill-`;
 
 export const LOCK_FILE = `${PPM_DIRECTORY}/lock`;
+
+/** Where the applications of a server tell each other what they are, unless config.yml says otherwise. */
+export const STATE_DIRECTORY = "/var/lib/ppm/state";
 
 /** Returns the directories that the relative `path` needs, outermost first: `a/b/c` needs `a` and `a/b`. */
 export function parents(path: string): readonly string[] {

@@ -14,3 +14,9 @@ export function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error("expected a whole number, 0 or more");
   return Number(text);
 }
+
+/** Reads the absolute path of a directory. */
+export function parseDirectory(text: string): string {
+  if (!/^\/[^\0]*$/.test(text)) throw new Error("expected an absolute path");
+  return text.replace(/(?<=.)\/+$/, "");
+}

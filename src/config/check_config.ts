@@ -1,4 +1,5 @@
 /** Checks the content of a config.yml. Pure; `config.ts` reads the file. */
+import { STATE_DIRECTORY } from "../layout.ts";
 import type { Config } from "./config.ts";
 import { CONFIG_SCHEMA, INSTANCE, INSTANCE_RULE } from "./config_schema.ts";
 import { Problems } from "./problems.ts";
@@ -13,9 +14,6 @@ export interface ConfigOptions {
   /** For the default of `instance`, and for paths that are relative to the home directory. */
   readonly user: { readonly name: string; readonly home: string };
 }
-
-/** Where applications tell each other, unless config.yml says otherwise. */
-const DEFAULT_STATE_DIRECTORY = "/var/lib/ppm/state";
 
 /** What an administrator writes first. Part of messages about a file that is missing or empty. */
 export const MINIMAL_CONFIG = `A config.yml needs no more than this:
@@ -48,7 +46,7 @@ export function checkConfig(source: string | Uint8Array, { file, user }: ConfigO
         : underHome(definition.allowedsigners, user.home),
     },
     instance: raw.instance ?? user.name,
-    statedirectory: trimSlashes(raw.statedirectory ?? DEFAULT_STATE_DIRECTORY),
+    statedirectory: trimSlashes(raw.statedirectory ?? STATE_DIRECTORY),
     backup: backup && {
       repository: backup.repository,
       passwordfile: underHome(backup.passwordfile, user.home),
