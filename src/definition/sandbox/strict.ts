@@ -19,7 +19,7 @@ export function strict(value: unknown, path: string): unknown {
 
 function strictMapping(value: object, path: string): object {
   const target: Record<string, unknown> = Object.create(null);
-  for (const [name, each] of Object.entries(value)) define(target, name, strict(each, member(path, name)));
+  for (const [name, each] of Object.entries(value)) define(target, name, () => strict(each, member(path, name)));
   return new Proxy(target, {
     ...readOnly(path),
     get(_, name) {
@@ -69,9 +69,18 @@ function readOnly(path: string): ProxyHandler<object> {
   };
 }
 
-/** Sets a property whatever its name: an assignment to `__proto__` would do something else. */
-function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+/**
+ * Sets a property whatever its name: an assignment to `__proto__` would do something else. Its value is made when somebody asks: a long list of
+ * neighbours costs nothing where no template names it.
+ */
+function define(target: object, name: string, make: () => unknown): void {
+  const common = { enumerable: true, configurable: true };
+  const get = () => {
+    const value = make();
+    Object.defineProperty(target, name, { value, writable: true, ...common });
+    return value;
+  };
+  Object.defineProperty(target, name, { get, ...common });
 }
 
 function missing(path: string, name: string, names: readonly string[]): string {
