@@ -24,7 +24,7 @@ Deno.test("readSteps() reads files, commands of several lines, and what they pri
     "app@server:~$ true",
     "```",
     "",
-    "`~/a` (Debian 13)",
+    "`~web/a` (Debian 13)",
     "",
     "```",
     "```",
@@ -39,11 +39,11 @@ Deno.test("readSteps() reads files, commands of several lines, and what they pri
   ].join("\n");
   const all = { release: undefined, host: "server" };
   assert.deepEqual(readSteps(page), [
-    { kind: "file", line: 5, ...all, path: "config.yml", content: "a: 1\n" },
+    { kind: "file", line: 5, ...all, user: "app", path: "config.yml", content: "a: 1\n" },
     { kind: "command", line: 10, ...all, user: "root", command: "echo a \\\n  b", shown: ["a b"] },
     { kind: "command", line: 13, ...all, user: "app", command: "true", shown: [] },
     { kind: "command", line: 19, ...all, release: "bookworm", user: "app", command: "true", shown: [] },
-    { kind: "file", line: 24, release: "trixie", host: "other", path: "a", content: "\n" },
+    { kind: "file", line: 24, release: "trixie", host: "other", user: "web", path: "a", content: "\n" },
     { kind: "command", line: 28, ...all, host: "other", user: "app", command: "true", shown: [] },
   ]);
 });
