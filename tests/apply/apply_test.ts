@@ -20,7 +20,15 @@ function aMachine(): FakeSystem {
 function anInput(changes: Partial<ManifestInput> = {}): ManifestInput {
   const input = planInput({ files: [UNIT] });
   const { config } = manifestOf([]);
-  return { ...input, plan: makePlan(input), config, previous: undefined, nowMs: 5000, ...changes };
+  return {
+    ...input,
+    plan: makePlan(input),
+    neighbours: null,
+    config,
+    previous: undefined,
+    nowMs: 5000,
+    ...changes,
+  };
 }
 
 Deno.test("apply() does everything in order, and leaves a manifest that says what stands", async () => {

@@ -1,4 +1,5 @@
 /** A machine on which generations are made and brought back. */
+import { digestOfSeen } from "../../src/neighbours/published_times.ts";
 import { apply } from "../../src/apply/apply.ts";
 import { prepareGeneration } from "../../src/apply/from_generation.ts";
 import type { GenerationRecord } from "../../src/apply/generation_record.ts";
@@ -61,7 +62,11 @@ export async function setUp(
   const desired = {
     ...input.desired,
     source: { ...input.desired.source, commit },
-    state: { ...input.desired.state, content: new TextEncoder().encode(`commit: ${commit}\n`) },
+    state: {
+      ...input.desired.state,
+      content: new TextEncoder().encode(`commit: ${commit}\n`),
+      told: await digestOfSeen(`commit: ${commit}\n`),
+    },
   };
   const observed = await observeAll(system, desired, files, manifest);
   const inputs = `inputs of ${commit}`;
@@ -81,6 +86,7 @@ export async function setUp(
       files,
       plan,
       inputs,
+      neighbours: `neighbours of ${commit}`,
       config,
       previous: manifest,
       nowMs: system.nowMs,

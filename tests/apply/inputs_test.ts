@@ -37,7 +37,7 @@ function aMachine(properties: Record<string, string> = {}) {
     inputs: "the same",
     units: [aUnit("web.service")],
     files: { [UNIT]: stampOf(`/home/app/${UNIT}`) },
-    stateFile: { ...stampOf(STATE), path: STATE },
+    stateFile: { ...stampOf(STATE), path: STATE, told: "" },
   });
   return { system, manifest };
 }

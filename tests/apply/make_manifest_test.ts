@@ -14,6 +14,7 @@ async function changedAfter(standing: string): Promise<number | undefined> {
   const manifest = await finalManifest(new FakeSystem(), {
     ...input,
     plan: makePlan(input),
+    neighbours: null,
     config: previous.config,
     previous,
     nowMs: 5000,

@@ -15,6 +15,7 @@ function aRequest(text: string) {
     clone: { directory: "/c", commit: "c".repeat(40), repository: "r", isNew: true, warnings: [] },
     manifest: undefined,
     registry: [],
+    lookAround: () => Promise.reject(new Error("Nobody asked for neighbours")),
     preview: true,
   };
 }

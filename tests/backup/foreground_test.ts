@@ -146,7 +146,17 @@ Deno.test("backUpInForeground() tells the neighbours of a good backup, and of no
     const path = "/var/lib/ppm/state/app/state.yml";
     scene.system.addFile(path, STATE_HEADER);
     const { size, modifiedMs, inode } = scene.system.lstat(path) ?? assert.fail();
-    const stateFile = { path, sha256: "", mode: 0o644, size, modifiedMs, inode, origin: "ppm", changedMs: 0 };
+    const stateFile = {
+      path,
+      told: "",
+      sha256: "",
+      mode: 0o644,
+      size,
+      modifiedMs,
+      inode,
+      origin: "ppm",
+      changedMs: 0,
+    };
     const job = { ...scene.job, manifest: { ...scene.job.manifest, stateFile } };
     await backUpInForeground(scene.hands, { settle: nothing, load: () => job });
     assert.equal(/^ {2}backup: /m.test(scene.system.files[path] ?? ""), told);

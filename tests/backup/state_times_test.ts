@@ -37,6 +37,7 @@ async function published(text: string): Promise<{ system: FakeSystem; manifest: 
   const { size, modifiedMs, inode } = system.lstat(PATH)!;
   const stateFile = {
     path: PATH,
+    told: "what neighbours know",
     sha256: await sha256(text),
     mode: 0o644,
     size,

@@ -70,7 +70,14 @@ Deno.test("dataRequest() refuses a config.yml without backup, and a password tha
 Deno.test("dataRequest() lets backups end only by a word", async () => {
   const { context, config } = aServer();
   const input = planInput({ files: [], manifest: BACKED_UP });
-  const prepared = { ...input, plan: makePlan(input), config: BACKED_UP.config, secrets: [] };
+  const prepared = {
+    ...input,
+    plan: makePlan(input),
+    config: BACKED_UP.config,
+    neighbours: null,
+    secrets: [],
+    warnings: [],
+  };
   const planned = { prepared, manifest: BACKED_UP };
   assert.equal(prepared.desired.backup, null);
   await assert.rejects(dataRequest(context, { config }, planned, PLAIN), {

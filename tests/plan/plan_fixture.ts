@@ -6,7 +6,11 @@ import { parents } from "../../src/layout.ts";
 import type { Observed } from "../../src/plan/observe.ts";
 import type { DesiredFile, PlanInput } from "../../src/plan/plan.ts";
 
-const STATE = { path: "/var/lib/ppm/state/app/state.yml", content: new TextEncoder().encode("version: 1\n") };
+const STATE = {
+  path: "/var/lib/ppm/state/app/state.yml",
+  content: new TextEncoder().encode("version: 1\n"),
+  told: "version 1",
+};
 
 /** A file with this text, as a definition would have it. */
 export function file(path: string, text: string): DesiredFile {
@@ -46,9 +50,11 @@ export function manifestOf(files: readonly DesiredFile[]): Manifest {
     source: { repository: "r", directory: ".", commit: "c" },
     config: { file: "/home/app/config.yml", sha256: "s", holdsSecret: false },
     inputs: "inputs",
+    neighbours: null,
     units: [],
     backup: null,
     upgrade: null,
+    watch: null,
     healthcheck: null,
     grants: [],
     ownUnits: [],
@@ -56,7 +62,7 @@ export function manifestOf(files: readonly DesiredFile[]): Manifest {
       files.map(({ path, sha256, mode, origin }) => [path, { sha256, mode, origin, ...stamp }]),
     ),
     directories: [],
-    stateFile: { path: STATE.path, sha256: "", mode: 0o644, origin: "ppm", ...stamp },
+    stateFile: { path: STATE.path, told: STATE.told, sha256: "", mode: 0o644, origin: "ppm", ...stamp },
     pending: null,
   };
 }
@@ -97,6 +103,7 @@ export function planInput(options: {
       units,
       backup: null,
       upgrade: null,
+      watch: null,
       healthcheck: null,
       grants: [],
       ownUnits: [],

@@ -57,7 +57,7 @@ const CASES: {
   },
   "start-units": { quiet: [{ kind: "start-units", units: ["ppm-backup.timer"], why }], noticed: [] },
   "publish-state": {
-    quiet: [{ kind: "publish-state", path: "/state.yml", content, previous: undefined, why }],
+    quiet: [{ kind: "publish-state", path: "/state.yml", content, previous: undefined, tells: true, why }],
     noticed: [],
   },
   "record-generation": {

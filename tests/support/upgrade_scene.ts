@@ -190,7 +190,7 @@ export async function prepareVersion(
     lastGeneration: lastGeneration(system),
     manifest,
   });
-  return { desired, files, plan, inputs, config, secrets: [] };
+  return { desired, files, plan, inputs, neighbours: null, config, secrets: [], warnings: [] };
 }
 
 /** Returns what a file below the home directory says; nothing where it is missing. */
