@@ -39,7 +39,9 @@ export function findConflicts(
 /** Throws UserError that names every conflict; does nothing if there is none. */
 export function requireNoConflicts(conflicts: readonly Conflict[], statedirectory: string): void {
   if (conflicts.length === 0) return;
-  const named = conflicts.slice(0, MAX_NAMED).map((conflict) => `Cannot decide: ${conflictText(conflict)}`);
+  const named = conflicts.slice(0, MAX_NAMED).map(({ users, wanted }) =>
+    `Cannot give ${wantedText(wanted)} to anybody: ${wanting(users)} it`
+  );
   const rest = conflicts.length - named.length;
   throw new UserError([...named, ...rest > 0 ? [`… and ${rest} more`] : []].join("\n"), {
     hint: conflictHint(statedirectory),
@@ -48,8 +50,12 @@ export function requireNoConflicts(conflicts: readonly Conflict[], statedirector
 
 /** Returns who wants what, as one line: `evil and forgejo both want the domain git.example.org`. */
 export function conflictText({ users, wanted }: Conflict): string {
+  return `${wanting(users)} ${wantedText(wanted)}`;
+}
+
+function wanting(users: readonly string[]): string {
   const all = `${users.slice(0, -1).join(", ")} and ${users.at(-1)}`;
-  return `${all} ${users.length === 2 ? "both" : "all"} want ${wantedText(wanted)}`;
+  return `${all} ${users.length === 2 ? "both" : "all"} want`;
 }
 
 /** Returns what is wanted, in words. */
