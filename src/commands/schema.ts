@@ -7,7 +7,7 @@ import { STATE_SCHEMA } from "../neighbours/state_schema.ts";
 import { lookingCommand } from "./command.ts";
 
 /** By the name that is typed. */
-const SCHEMAS: ReadonlyMap<string, z.ZodMiniType> = new Map([
+const SCHEMAS = new Map<string, z.ZodMiniType>([
   ["claims", CLAIMS_SCHEMA],
   ["state", STATE_SCHEMA],
 ]);

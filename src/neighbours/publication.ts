@@ -1,8 +1,7 @@
 /** Whether an application may publish what it is about to. Pure. */
-import { UserError } from "../errors.ts";
 import { deniedTo, type Publication } from "./allow.ts";
 import { CLAIMS_FILE } from "./claims.ts";
-import { type Conflict, conflictHint, findConflicts, type Wanted, wantedText } from "./conflicts.ts";
+import { type Conflict, findConflicts, type Wanted, wantedText } from "./conflicts.ts";
 import type { KnownNeighbours } from "./known_neighbours.ts";
 
 /** What speaks against a publication, one line each. */
@@ -44,12 +43,6 @@ export function judgePublication(
     }
   }
   return { refused, warnings };
-}
-
-/** Throws UserError (exit code 4) that names everything that was refused; does nothing if nothing was. */
-export function requirePublishable({ refused }: PublicationVerdict, statedirectory: string): void {
-  if (refused.length === 0) return;
-  throw new UserError(refused.join("\n"), { exit: "invalid", hint: conflictHint(statedirectory) });
 }
 
 function includes(old: Conflict, { wanted }: Conflict): boolean {

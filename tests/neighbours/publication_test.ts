@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { UserError } from "../../src/errors.ts";
 import { allow, deniedTo, type Publication } from "../../src/neighbours/allow.ts";
 import type { Claims } from "../../src/neighbours/claims.ts";
 import { findConflicts } from "../../src/neighbours/conflicts.ts";
 import type { KnownNeighbours } from "../../src/neighbours/known_neighbours.ts";
-import { judgePublication, requirePublishable } from "../../src/neighbours/publication.ts";
+import { judgePublication } from "../../src/neighbours/publication.ts";
 import {
   anApplication,
   aPort,
@@ -188,21 +187,5 @@ Deno.test("judgePublication() lets nothing through that makes a conflict, or goe
       if (contested || beyond) assert.notEqual(refused.length, 0);
     }),
     { numRuns: 500 },
-  );
-});
-
-Deno.test("requirePublishable() throws what was refused, as a fault of the definition, and nothing else", () => {
-  requirePublishable(
-    { refused: [], warnings: ["The port 1/tcp of git is published by evil too"] },
-    "/srv/state",
-  );
-  assert.throws(
-    () => requirePublishable({ refused: ["Cannot a", "Cannot b"], warnings: [] }, "/srv/state"),
-    (error) => {
-      assert.ok(error instanceof UserError);
-      assert.deepEqual([error.message, error.exit], ["Cannot a\nCannot b", "invalid"]);
-      assert.match(error.hint ?? "", /rm -r \/srv\/state\/USER/);
-      return true;
-    },
   );
 });
