@@ -122,6 +122,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     group: LOOK_AFTER,
+    name: "list",
+    summary: "List the applications on this server",
+    load: () => import("./commands/list.ts"),
+  },
+  {
+    group: LOOK_AFTER,
     name: "firewall",
     summary: "Make firewall rules of what the applications ask for",
     load: () => import("./commands/firewall.ts"),

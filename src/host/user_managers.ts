@@ -1,0 +1,45 @@
+/** The systemd managers of other users, as root asks them: invocations as values, and the reading of what they print. */
+import type { Invocation } from "./system.ts";
+
+/** How long one user's manager may take to answer. It is the user's own program: it may hang, lie, or print without end. */
+const ANSWER_LIMIT_MS = 2000;
+
+/** How much one may say. A unit takes a few hundred bytes. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** Returns the invocation that asks whose managers run; read its output with {@linkcode parseUserManagers}. For root. */
+export function listUserManagers(): Invocation {
+  const flags = ["--full", "--plain", "--no-legend", "--state=active"];
+  return {
+    program: "systemctl",
+    args: ["list-units", ...flags, "--", "user@*.service"],
+    changes: false,
+    timeoutMs: 10_000,
+  };
+}
+
+/** Returns the uids of the users whose managers run. */
+export function parseUserManagers(stdout: string): ReadonlySet<number> {
+  return new Set(Array.from(stdout.matchAll(/^user@(\d+)\.service /gm), ([, uid]) => Number(uid)));
+}
+
+/**
+ * Returns the invocation with which root asks the manager of `user` for `properties` of `units`; read its output with `parseShow`.
+ *
+ * systemctl lets PID 1 start a bridge to that user's bus, as that user and in a session of some milliseconds, so nothing of the user's
+ * runs with root's terminal or rights. (With the user's `XDG_RUNTIME_DIR` instead, systemd 252 to 257 refuse root.) It needs the user's D-Bus: the package dbus-user-session.
+ */
+export function systemctlShowOf(
+  user: string,
+  units: readonly string[],
+  properties: readonly string[],
+): Invocation {
+  const property = `--property=${["Id", ...properties].join(",")}`;
+  return {
+    program: "systemctl",
+    args: ["--user", `--machine=${user}@`, "show", property, "--", ...units],
+    changes: false,
+    timeoutMs: ANSWER_LIMIT_MS,
+    maxOutputBytes: MAX_ANSWER_BYTES,
+  };
+}
