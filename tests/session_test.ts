@@ -36,6 +36,16 @@ Deno.test("readSteps() reads files, commands of several lines, and what they pri
     "```sh",
     "not run",
     "```",
+    "",
+    "`/etc/motd`",
+    "",
+    "```",
+    "hello",
+    "```",
+    "",
+    "```console",
+    "root@server:~# true",
+    "```",
   ].join("\n");
   const all = { release: undefined, host: "server" };
   assert.deepEqual(readSteps(page), [
@@ -45,6 +55,8 @@ Deno.test("readSteps() reads files, commands of several lines, and what they pri
     { kind: "command", line: 19, ...all, release: "bookworm", user: "app", command: "true", shown: [] },
     { kind: "file", line: 24, release: "trixie", host: "other", user: "web", path: "a", content: "\n" },
     { kind: "command", line: 28, ...all, host: "other", user: "app", command: "true", shown: [] },
+    { kind: "file", line: 37, ...all, user: "root", path: "/etc/motd", content: "hello\n" },
+    { kind: "command", line: 42, ...all, user: "root", command: "true", shown: [] },
   ]);
 });
 

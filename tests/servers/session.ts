@@ -1,7 +1,8 @@
 /**
  * Types what a page of documentation shows into a server, as written and in order, and compares what comes back with what it shows.
  *
- * - A fenced block after a line that begins with `~/PATH` in backticks is the content of that file, written by the user app; after `~USER/PATH`, by USER.
+ * - A fenced block after a line that begins with `~/PATH` in backticks is the content of that file, written by the user app; after `~USER/PATH`, by USER,
+ *   and after `/PATH` by root.
  * - A fenced block "console" is a session. A line with a prompt, `root@server:~# ` or `USER@server:~$ `, is a command, typed after `su - USER`;
  *   it goes on in the next line after a backslash. What follows up to the next prompt is exactly what it prints, to stdout and stderr.
  * - The prompt names the machine; a file is written on that of the session after it.
@@ -35,7 +36,7 @@ export type Step =
 
 const RELEASES: Readonly<Record<string, Release>> = { "12": "bookworm", "13": "trixie" };
 const FENCE = /^```(\S*)/;
-const FILE_TITLE = /^`~(\w*)\/([^`]+)`/;
+const FILE_TITLE = /^`(~\w*)?(\/[^`]+)`/;
 const RELEASE_TITLE = /^(?:`[^`]*` \()?Debian (\d+)/;
 const PROMPT = /^(\w+)@(\w+):~[#$] (.*)$/;
 
@@ -51,7 +52,7 @@ export function readSteps(page: string): readonly Step[] {
     const block = lines.slice(at + 1, end);
     const title = lines.slice(0, at).findLast((line) => line !== "") ?? "";
     const release = RELEASES[RELEASE_TITLE.exec(title)?.[1] ?? ""];
-    const [, user, path] = FILE_TITLE.exec(title) ?? [];
+    const [, owner, path] = FILE_TITLE.exec(title) ?? [];
     if (fence[1] === "console") {
       const session = readSession(block, at + 2, release);
       const host = session[0]?.host ?? "";
@@ -62,8 +63,8 @@ export function readSteps(page: string): readonly Step[] {
         kind: "file",
         line: at + 1,
         release,
-        user: user || "app",
-        path,
+        user: owner === undefined ? "root" : owner.slice(1) || "app",
+        path: owner === undefined ? path : path.slice(1),
         content: `${block.join("\n")}\n`,
       });
     }
@@ -99,8 +100,9 @@ function readSession(
 export async function replay(server: Server, page: string, steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
     if (step.release !== undefined && step.release !== server.release) continue;
-    if (step.kind === "file") await server.writeFile(step.path, step.content, { user: step.user });
-    else if (step.command === "reboot") {
+    if (step.kind === "file") {
+      await server.writeFile(step.path, step.content, step.user === "root" ? {} : { user: step.user });
+    } else if (step.command === "reboot") {
       await server.powerCut();
       await server.boot();
     } else {
