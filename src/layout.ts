@@ -63,6 +63,9 @@ export const MOVE_FILE = `${PPM_DIRECTORY}/move.json`;
 /** Which commit was accepted last, and which ones were not. */
 export const UPGRADES_FILE = `${PPM_DIRECTORY}/upgrades.json`;
 
+/** What following the neighbours is at, and what came of it: see `upgrade/watch/journal.ts`. */
+export const WATCH_FILE = `${PPM_DIRECTORY}/watch.json`;
+
 /** What a backup by hand asks of the unit that makes it. */
 export const REQUEST_FILE = `${PPM_DIRECTORY}/request.json`;
 

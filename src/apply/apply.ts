@@ -1,13 +1,12 @@
 /** Applies a plan: one handler per kind of action. Decides nothing; whatever stops it, the next run finishes the job. */
 import { runSystemctl, systemctl } from "../host/systemd.ts";
 import type { System } from "../host/system.ts";
-import { UserError } from "../errors.ts";
 import { temporaryPath } from "../host/durable_file.ts";
 import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY, parents } from "../layout.ts";
 import type { Action, ActionKind } from "../plan/actions.ts";
 import { checkInvariants } from "../plan/invariants.ts";
 import { writeGeneration, writeManifest } from "./generations.ts";
-import { pruneGenerations } from "./prune_generations.ts";
+import { forgetOldest } from "./prune_generations.ts";
 import { finalManifest, type ManifestInput, pendingManifest } from "./make_manifest.ts";
 
 /** What happens to an action while a plan is applied. */
@@ -24,15 +23,6 @@ export async function apply(system: System, input: ManifestInput, report: Report
   for (const action of input.plan.actions) {
     report(action);
     await HANDLERS[action.kind](system, action as never, input);
-  }
-}
-
-/** What is recorded is recorded: an old generation that cannot be removed is left to the next run. */
-function forgetOldest(system: System, needed: readonly (number | undefined)[]): void {
-  try {
-    pruneGenerations(system, needed);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
   }
 }
 

@@ -56,12 +56,19 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
   const asked = {
     backup: contributions.find((contribution) => contribution.backup !== undefined)?.backup ?? null,
     upgrade: contributions.find((contribution) => contribution.upgrade !== undefined)?.upgrade ?? null,
+    watch: contributions.find((contribution) => contribution.watch !== undefined)?.watch ?? null,
   };
   requireNotifyProgram(system, config, files);
-  const policies = await settlePolicies(system, asked, { config, appinfo: document });
+  const policies = await settlePolicies(system, asked, {
+    config,
+    appinfo: document,
+    units,
+    usesNeighbours: input.neighbours !== undefined,
+  });
   const own = ownUnits(app, units, {
     instance: config.instance,
     ...policies,
+    statedirectory: config.statedirectory,
     notify: config.notify,
     ppm: { executable: ownExecutable(system), options: optionsOf(system, input) },
   });

@@ -18,8 +18,8 @@ export interface ImageVersion {
 
 export interface GenerationRecord {
   readonly version: 1;
-  /** What made it: `timer` is an upgrade that nobody watched. */
-  readonly by: "setup" | "upgrade" | "timer";
+  /** What made it: `timer` is an upgrade that nobody watched; of `neighbours`, nothing has changed but what they publish. */
+  readonly by: "setup" | "upgrade" | "timer" | "neighbours";
   /** `trial`: it is being tried right now; `failed`: it never became healthy, and the generation before was brought back. */
   readonly outcome: "done" | "trial" | "failed";
   /** The generation that stood before; null where none did. */
@@ -37,7 +37,7 @@ export interface GenerationRecord {
 
 const RECORD: Check<GenerationRecord> = shape({
   version: oneOf(1),
-  by: oneOf("setup", "upgrade", "timer"),
+  by: oneOf("setup", "upgrade", "timer", "neighbours"),
   outcome: oneOf("done", "trial", "failed"),
   previous: nullable(number),
   snapshot: nullable(text),

@@ -74,6 +74,8 @@ const STATUS_PROPERTIES = [
   ...HEALTH_PROPERTIES,
   "ActiveEnterTimestamp",
   "ActiveEnterTimestampMonotonic",
+  "StateChangeTimestamp",
+  "CanReload",
   "MainPID",
   "MemoryCurrent",
   "NeedDaemonReload",

@@ -5,7 +5,7 @@ import type { Prepared } from "../apply/prepare.ts";
 import type { DataStep } from "../backup/decide_data.ts";
 import { previewData, settleData } from "../backup/settle_data.ts";
 import { discardNewClone, prepareClone } from "../definition/clone.ts";
-import type { ExitName } from "../errors.ts";
+import { type ExitName, UserError } from "../errors.ts";
 import { ReadOnlySystem } from "../host/read_only_system.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { lingers, requireManager } from "../host/systemd.ts";
@@ -31,6 +31,7 @@ export const command = changingCommand({
   examples: [
     { command: "ppm setup --dry-run", meaning: "show every step with its reason, and do nothing" },
     { command: "ppm setup && ppm start", meaning: "bring the application up" },
+    { command: "ppm setup --neighbours", meaning: "what neighbours_watch does when neighbours change" },
   ],
   flags: {
     fresh: {
@@ -43,17 +44,24 @@ export const command = changingCommand({
       brief: "Restore this snapshot where data/ is missing",
       parse: String,
     },
+    neighbours: {
+      kind: "switch",
+      brief: "Render what stands anew if neighbours publish something else, and reload what reads it",
+    },
     stopBackups: { kind: "switch", brief: "Accept a definition that has no backups any more" },
     dryRun: DRY_RUN_FLAG,
     json: JSON_FLAG,
     noWait: { kind: "switch", brief: "Fail at once if another ppm holds the lock" },
   },
   asRoot: false,
-  async run(context, { dryRun, json, noWait, ...flags }): Promise<ExitName> {
+  async run(context, { neighbours, dryRun, json, noWait, ...flags }): Promise<ExitName> {
     const { output } = context;
-    const { plan, data } = dryRun
+    const wait = !noWait;
+    const { plan, data } = neighbours
+      ? await setUpForNeighbours(context, { dryRun, wait, ...flags })
+      : dryRun
       ? await showSetUp({ ...context, system: new ReadOnlySystem(context.system) }, flags)
-      : await setUp(context, { wait: !noWait, ...flags });
+      : await setUp(context, { wait, ...flags });
     if (json) output.json(planToJson(plan, data));
     else if (dryRun) printPlan(output, plan, data);
     return "done";
@@ -64,6 +72,28 @@ export const command = changingCommand({
 interface SetUp {
   readonly data: DataStep | undefined;
   readonly plan: Plan;
+}
+
+/** Follows the neighbours, which has nothing to do with data. */
+async function setUpForNeighbours(
+  context: Context,
+  { dryRun, wait, fresh, from, stopBackups }: DataFlags & {
+    readonly dryRun: boolean;
+    readonly wait: boolean;
+  },
+): Promise<SetUp> {
+  if (fresh || stopBackups || from !== undefined) {
+    throw new UserError(
+      "Cannot combine --neighbours with --fresh, --from or --stop-backups: it leaves data/ as it is",
+      {
+        exit: "usage",
+        hint: "What config.yml and the definition say today: ppm setup",
+      },
+    );
+  }
+  const { followNeighbours, showFollowing } = await import("./setup_neighbours.ts");
+  const plan = dryRun ? await showFollowing(context) : await followNeighbours(context, { wait });
+  return { data: undefined, plan };
 }
 
 /** Returns what would be done. */

@@ -9,7 +9,7 @@ export type UnitProperties = Readonly<Record<string, string>>;
 
 /** Returns the invocation of `systemctl --user VERB…`. Starting and stopping can take as long as the units' own limits. */
 export function systemctl(
-  verb: "start" | "stop" | "restart" | "enable" | "disable" | "daemon-reload" | "reset-failed",
+  verb: "start" | "stop" | "restart" | "reload" | "enable" | "disable" | "daemon-reload" | "reset-failed",
   units: readonly string[],
   options: { readonly timeoutMs?: number; readonly noBlock?: boolean } = {},
 ): Invocation {

@@ -135,10 +135,11 @@ function restartNeeded(
 ): readonly Drift[] {
   const stale = manifest.units.filter((unit) => {
     const properties = units.get(unit.name);
-    const since = properties?.ActiveState === "active"
-      ? parseTime(properties.ActiveEnterTimestamp)
-      : undefined;
-    return since !== undefined && newestChange(manifest, unit) > since;
+    if (properties?.ActiveState !== "active") return false;
+    const started = parseTime(properties.ActiveEnterTimestamp);
+    if (started === undefined) return false;
+    const { own, read } = newestChanges(manifest, unit);
+    return own > started || read > Math.max(started, reloadedAt(properties));
   }).map(({ name }) => name);
   if (stale.length === 0) return [];
   return [{
@@ -148,11 +149,24 @@ function restartNeeded(
   }];
 }
 
-/** When a file that the unit may depend on changed last: its own ones, and for services whatever is no unit's file. */
-function newestChange({ files }: Manifest, unit: ManifestUnit): number {
+/** When a unit that can be reloaded has last read its files at the latest: a reload is a change of state, and a running unit has hardly any others. */
+function reloadedAt({ CanReload, StateChangeTimestamp }: UnitProperties): number {
+  return CanReload === "yes" ? parseTime(StateChangeTimestamp) ?? 0 : 0;
+}
+
+/** When what a unit may depend on changed last: its own files, which only a restart takes up, and for services whatever is no unit's file. */
+function newestChanges(
+  { files }: Manifest,
+  unit: ManifestUnit,
+): { readonly own: number; readonly read: number } {
   const readsFiles = mayReadFiles(unit);
-  const concerned = Object.entries(files).filter(([path]) =>
-    unit.files.includes(path) || (readsFiles && !concernsSystemd(path))
-  );
-  return Math.max(0, ...concerned.map(([, file]) => file.changedMs));
+  const newest = (concerned: (path: string) => boolean) =>
+    Math.max(
+      0,
+      ...Object.entries(files).filter(([path]) => concerned(path)).map(([, file]) => file.changedMs),
+    );
+  return {
+    own: newest((path) => unit.files.includes(path)),
+    read: newest((path) => readsFiles && !unit.files.includes(path) && !concernsSystemd(path)),
+  };
 }

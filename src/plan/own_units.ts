@@ -5,9 +5,11 @@ import targetTemplate from "../../templates/target.eta" with { type: "text" };
 import type { AppInfo, RenderedFile } from "../definition/definition.ts";
 import type { BackupPolicy } from "../definition/backup_policy.ts";
 import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
+import type { WatchPolicy } from "../definition/watch_policy.ts";
 import { backupUnits } from "./backup_units.ts";
 import { unitText } from "./exec_line.ts";
 import type { ManifestUnit, OwnUnit } from "./manifest.ts";
+import { neighboursUnits } from "./neighbours_units.ts";
 import { recoveryUnits } from "./recovery_units.ts";
 import type { UnitDraft, UnitInput } from "./unit_draft.ts";
 import { targetOf, templateOf, UNIT_DIRECTORY } from "./units.ts";
@@ -28,18 +30,22 @@ export interface OwnUnitsInput extends Omit<UnitInput, "name"> {
   readonly backup: BackupPolicy | null;
   /** How it upgrades itself; null: it does not. */
   readonly upgrade: UpgradePolicy | null;
+  /** How it follows its neighbours, and the state directory, in which it listens to them; null: it does not. */
+  readonly watch: WatchPolicy | null;
+  readonly statedirectory: string;
 }
 
 /** Returns the target of the application, the drop-ins that tie its units to it, and the units that ppm runs beside it. */
 export function ownUnits(
   app: AppInfo,
   units: readonly ManifestUnit[],
-  { backup, upgrade, ...rest }: OwnUnitsInput,
+  { backup, upgrade, watch, statedirectory, ...rest }: OwnUnitsInput,
 ): OwnUnits {
   const input = { name: app.name, ...rest };
   const drafts = [
     ...backup === null ? [] : backupUnits(input, backup),
     ...upgradeUnits(input, upgrade),
+    ...watch === null ? [] : neighboursUnits(input, statedirectory),
     ...recoveryUnits(input),
   ];
   return {

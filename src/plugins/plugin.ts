@@ -8,6 +8,7 @@ import { checkValue } from "../config/schema.ts";
 import type { BackupPolicy } from "../definition/backup_policy.ts";
 import type { AppInfo, RenderedFile } from "../definition/definition.ts";
 import type { UpgradePolicy } from "../definition/upgrade_policy.ts";
+import type { WatchPolicy } from "../definition/watch_policy.ts";
 
 /** What a plugin may know about the application when it contributes. */
 export interface PluginContext {
@@ -25,6 +26,8 @@ export interface Contribution {
   readonly backup?: BackupPolicy;
   /** How the application upgrades itself: ppm's own units follow from it. */
   readonly upgrade?: UpgradePolicy;
+  /** How the application follows its neighbours: ppm's own units follow from it. */
+  readonly watch?: WatchPolicy;
   /** What the state file says under `plugins.NAME`. */
   readonly state?: Readonly<Record<string, unknown>>;
 }

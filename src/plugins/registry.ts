@@ -3,7 +3,8 @@ import { backupsNone } from "./backups_none.ts";
 import { backupsProgramInitiated } from "./backups_programinitiated.ts";
 import { backupsScheduled } from "./backups_scheduled.ts";
 import { firewall } from "./firewall.ts";
-import { announcePlugin, type Plugin } from "./plugin.ts";
+import { neighboursWatch } from "./neighbours_watch.ts";
+import type { Plugin } from "./plugin.ts";
 import { upgradeScheduled } from "./upgrade_scheduled.ts";
 import { website } from "./website.ts";
 
@@ -13,10 +14,7 @@ export const PLUGINS: readonly Plugin[] = [
   backupsProgramInitiated,
   backupsScheduled,
   firewall,
-  announcePlugin({
-    name: "neighbours_watch",
-    summary: "Renders again when neighbours publish something else",
-  }),
+  neighboursWatch,
   upgradeScheduled,
   website,
 ];

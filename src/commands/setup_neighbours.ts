@@ -1,0 +1,57 @@
+/** `ppm setup --neighbours`: what stands, rendered anew because neighbours publish something else. */
+import { withLock } from "../apply/lock.ts";
+import { ReadOnlySystem } from "../host/read_only_system.ts";
+import type { ReadSystem } from "../host/system.ts";
+import { requireManager } from "../host/systemd.ts";
+import { NOTHING_TO_DO, type Plan } from "../plan/actions.ts";
+import { isInterrupted } from "../upgrade/interrupted.ts";
+import { lookAtNeighbours } from "../upgrade/watch/look.ts";
+import { stepBack } from "../upgrade/watch/step_back.ts";
+import { stepForth, type StepJob } from "../upgrade/watch/step_forth.ts";
+import { tellingOnce } from "../upgrade/watch/tell.ts";
+import type { Context } from "./command.ts";
+import { planSetup } from "./plan_setup.ts";
+
+/** Returns what would be done. */
+export async function showFollowing(context: Context): Promise<Plan> {
+  requireManager(context.system);
+  const job = await planFollowing({ ...context, system: new ReadOnlySystem(context.system) }, {
+    preview: true,
+  });
+  return job?.prepared.plan ?? NOTHING_TO_DO;
+}
+
+/** Takes the lock, finishes what a run has left that was killed, and does the work. Returns what was done. */
+export async function followNeighbours(
+  context: Context,
+  { wait }: { readonly wait: boolean },
+): Promise<Plan> {
+  const { system, clock, output } = context;
+  requireManager(system);
+  const onWait = (holder: string) => output.info(`Waiting for the lock: it is held by ${holder}`);
+  const done = await withLock(
+    system,
+    { verb: "setup --neighbours", clock, wait, onWait },
+    () =>
+      tellingOnce(context, async () => {
+        if (!isInterrupted(system)) await stepBack(context);
+        const job = await planFollowing(context, { preview: false });
+        if (job === undefined) return NOTHING_TO_DO;
+        await stepForth(context, job);
+        return job.prepared.plan;
+      }),
+  );
+  return done ?? NOTHING_TO_DO;
+}
+
+/** Plans a setup of what stands, where its neighbours are others than when it was rendered. */
+async function planFollowing(
+  context: Context<ReadSystem>,
+  options: { readonly preview: boolean },
+): Promise<StepJob | undefined> {
+  const found = await lookAtNeighbours(context);
+  if (found === undefined) return undefined;
+  const { manifest, checked, clone } = found;
+  const { prepared } = await planSetup(context, checked, clone, options);
+  return prepared && { prepared, manifest };
+}
