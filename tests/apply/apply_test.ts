@@ -82,3 +82,25 @@ Deno.test("apply() removes what a killed run had written by half", async () => {
   await apply(system, anInput({ previous }), () => {});
   assert.equal(system.lstat(half), undefined);
 });
+
+Deno.test("apply() touches the directory of the state file where neighbours see a difference, once it is written", async () => {
+  for (const tells of [true, false]) {
+    const system = aMachine();
+    const { path, content } = planInput({ files: [] }).desired.state;
+    const publish: Action = { kind: "publish-state", path, content, previous: undefined, tells, why: "" };
+    const record: Action = { kind: "record-generation", number: 1, isNew: true, why: "" };
+    let written: boolean | undefined;
+    const touch = system.touch.bind(system);
+    system.touch = (touched) => {
+      written = system.files[path] !== undefined;
+      touch(touched);
+    };
+    await apply(
+      system,
+      anInput({ plan: { actions: [publish, record], restart: [], running: false } }),
+      () => {},
+    );
+    assert.deepEqual(system.touched, tells ? ["/var/lib/ppm/state/app"] : []);
+    assert.equal(written, tells ? true : undefined);
+  }
+});

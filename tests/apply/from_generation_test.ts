@@ -152,3 +152,11 @@ Deno.test("prepareGeneration() works where the manifest is gone, and still gives
   await goBackTo(system, 1);
   deepStrictEqual([readManifest(system)?.generation, readManifest(system)?.newest], [1, 2]);
 });
+
+Deno.test("prepareGeneration() keeps the neighbours that a generation was rendered with, and tells those of today of it", async () => {
+  const system = await twoGenerations();
+  system.touched.length = 0;
+  await goBackTo(system, 1);
+  strictEqual(readManifest(system)?.neighbours, "neighbours of one");
+  deepStrictEqual(system.touched, ["/var/lib/ppm/state/app"]);
+});

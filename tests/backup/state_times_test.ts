@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { publishTimes } from "../../src/backup/state_times.ts";
-import { readTimes } from "../../src/neighbours/published_times.ts";
+import { digestOfSeen, readTimes } from "../../src/neighbours/published_times.ts";
 import { formatState } from "../../src/neighbours/state_file.ts";
 import { updateRecord } from "../../src/backup/record.ts";
 import { writeDrill } from "../../src/backup/drill_record.ts";
@@ -105,4 +105,19 @@ Deno.test("readTimes() tells of the last good backup, and of the last drill if i
   assert.deepEqual(readTimes(system), { ...TIMES, drill: "2026-03-01T04:00:00.000Z" });
   system.addFile("/home/app/.ppm/backup.json", "{");
   assert.deepEqual(readTimes(system), { drill: "2026-03-01T04:00:00.000Z" });
+});
+
+Deno.test("publishTimes() tells the neighbours nothing: times alone are no reason to render anything anew", async () => {
+  const { system, manifest } = await published(content({}));
+  const updated = await publishTimes(system, manifest, TIMES);
+  assert.deepEqual(system.touched, []);
+  assert.equal(updated.stateFile?.told, "what neighbours know");
+});
+
+Deno.test("digestOfSeen() is the same whatever the times are, and another for all else", async () => {
+  assert.equal(await digestOfSeen(content(TIMES)), await digestOfSeen(content({})));
+  assert.notEqual(
+    await digestOfSeen(content({}).replace("host: server", "host: other")),
+    await digestOfSeen(content({})),
+  );
 });

@@ -128,3 +128,21 @@ Deno.test("RealSystem.writeFile() writes over what a killed run had written by h
     system.removeScratch(scratch);
   }
 });
+
+Deno.test("RealSystem.touch() sets the times of a directory to now, and leaves its mode and what is in it", () => {
+  const system = new RealSystem();
+  const scratch = system.makeScratch();
+  try {
+    const path = `${scratch}/entry`;
+    system.writeScratch(`${path}/state.yml`, "text");
+    Deno.chmodSync(path, 0o755);
+    Deno.utimeSync(path, 1, 1);
+    system.touch(path);
+    const stat = system.lstat(path);
+    assert.ok(Math.abs(stat!.modifiedMs - Date.now()) < 60_000, `${stat?.modifiedMs}`);
+    assert.deepEqual([stat?.mode, system.readDirectory(path)], [0o755, ["state.yml"]]);
+    assert.throws(() => system.touch(`${scratch}/missing`), /^UserError: Cannot set the times of /);
+  } finally {
+    system.removeScratch(scratch);
+  }
+});
