@@ -1,7 +1,8 @@
 /** Checks the content of a config.yml. Pure; `config.ts` reads the file. */
 import { STATE_DIRECTORY } from "../layout.ts";
 import type { Config } from "./config.ts";
-import { CONFIG_SCHEMA, INSTANCE, INSTANCE_RULE } from "./config_schema.ts";
+import { CONFIG_SCHEMA } from "./config_schema.ts";
+import { INSTANCE, INSTANCE_RULE } from "./instance.ts";
 import { Problems } from "./problems.ts";
 import { hasCredentials, resolveRepository, underHome } from "./repository.ts";
 import { checkValue } from "./schema.ts";

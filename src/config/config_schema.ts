@@ -1,14 +1,8 @@
 /** The schema of config.yml. Its descriptions are for people: they appear in messages and in the JSON Schema for editors. */
 import * as z from "zod/mini";
+import { INSTANCE, INSTANCE_RULE } from "./instance.ts";
 import { repositoryFault } from "./repository.ts";
 import { line } from "./schema.ts";
-
-/** What may name an instance: a directory name, a restic host and a systemd unit at once. */
-export const INSTANCE = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-
-/** The rule behind {@linkcode INSTANCE}, in words. */
-export const INSTANCE_RULE =
-  "must be 1 to 63 of a-z, 0-9, dot, dash and underscore, and begin with a letter or digit";
 
 const program = z.array(line()).check(
   z.check((context) => {

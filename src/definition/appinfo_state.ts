@@ -3,9 +3,7 @@ import { addFault, addKeyProblem, below, formatPath, type Place } from "../confi
 import type { Problems } from "../config/problems.ts";
 import { isMapping, YamlTemplate } from "../config/yaml.ts";
 import { isOneLine } from "../config/yaml_text.ts";
-
-/** The whole state file may have as much; readers take no more of anybody. */
-export const MAX_STATE_BYTES = 64 * 1024;
+import { MAX_STATE_BYTES } from "./state_limits.ts";
 
 /** Adds a problem for each text with a control character (a line break is one: it could end a line in a neighbour's file), and for too much. */
 export function checkState(state: unknown, place: Place, problems: Problems): void {

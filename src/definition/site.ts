@@ -1,5 +1,5 @@
 /** Sites: where an application wants to be seen. What a definition may say of one, and the one form that it is published in. */
-import { SCALAR_TYPES } from "./variable_types.ts";
+import { hostnameFault } from "./hostname.ts";
 
 /** A site as the state file has it. */
 export interface Site {
@@ -15,8 +15,7 @@ export interface Site {
 
 /** Returns what is wrong with a domain; undefined for a good one. */
 export function domainFault(text: string): string | undefined {
-  const verdict = SCALAR_TYPES.hostname(text);
-  return "fault" in verdict ? verdict.fault : undefined;
+  return hostnameFault(text);
 }
 
 /** Returns what is wrong with a path. Of RFC 3986's paths, those are good that no web server's configuration takes for something else. */

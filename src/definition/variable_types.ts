@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { mismatch } from "../config/kinds.ts";
 import { didYouMean } from "../config/nearest.ts";
 import { lineFault } from "../config/schema.ts";
+import { hostnameFault } from "./hostname.ts";
 
 /** A value that passed, perhaps normalised; or why it did not: `must …`. */
 export type Verdict<T> = { readonly value: T } | { readonly fault: string };
@@ -83,15 +84,6 @@ function passing(expected: string, value: unknown, schema: z.ZodMiniType): Verdi
     value,
     (text) => z.safeParse(schema, text).success ? undefined : `must be ${expected}`,
   );
-}
-
-/** RFC 1123, section 2.1, as narrowed by RFC 3696: the last label is not all digits, so that no address passes. */
-function hostnameFault(host: string): string | undefined {
-  const labels = host.split(".");
-  const good = host.length <= 253 &&
-    labels.every((label) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
-  if (!good) return "must be a host name: letters, digits and dashes, in parts divided by dots";
-  return /^[0-9]+$/.test(labels.at(-1)!) ? "must be a host name, not an address" : undefined;
 }
 
 function urlFault(url: string): string | undefined {

@@ -11,6 +11,14 @@ export async function isMountPoint(system: ReadSystem, path: string): Promise<bo
   return mounts.includes(followLinks(system, path));
 }
 
+/** Returns what is mounted below `path`, each relative to it. */
+export async function mountPointsBelow(system: ReadSystem, path: string): Promise<readonly string[]> {
+  const above = `${followLinks(system, path).replace(/\/$/, "")}/`;
+  const mounts = parseMountPoints(await readProc(system, "/proc/self/mountinfo"));
+  return mounts.filter((mount) => mount.startsWith(above) && mount !== above)
+    .map((mount) => mount.slice(above.length));
+}
+
 /** Returns the directories that the text of `/proc/PID/mountinfo` (proc(5)) names; the fifth field, with blanks as octal escapes. */
 export function parseMountPoints(text: string): readonly string[] {
   return text.split("\n").flatMap((line) => {

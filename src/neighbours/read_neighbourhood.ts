@@ -1,8 +1,81 @@
 /** Reads the state directory: what the applications on this server say, of whom none is trusted. */
+import { UserError } from "../errors.ts";
+import { MAX_STATE_BYTES } from "../definition/state_limits.ts";
+import { mountPointsBelow } from "../host/mounts.ts";
 import type { ReadSystem } from "../host/system.ts";
-import type { Neighbourhood } from "./neighbour.ts";
+import { isUserName } from "../host/user_ids.ts";
+import { oneLine } from "../ui/text.ts";
+import type { Application, LeftOut, Neighbourhood } from "./neighbour.ts";
+import { readState, StateFault } from "./read_state.ts";
+import { directoryFault, STATE_FILE } from "./state_directory.ts";
 
-/** Returns what `statedirectory` says. Throws {@linkcode UserError} where it cannot be read as a whole, or is not as root prepares it. */
-export function readNeighbourhood(_system: ReadSystem, _statedirectory: string): Promise<Neighbourhood> {
-  throw new Error("not yet");
+/**
+ * Returns what `statedirectory` says. What a user can have got wrong, or meant ill, is left out and named; a user who has published nothing yet is
+ * not there. Throws {@linkcode UserError} where the directory is not as root prepares it, and where something cannot be read that nobody but the
+ * machine is to blame for: what cannot be read is not nothing.
+ */
+export async function readNeighbourhood(system: ReadSystem, statedirectory: string): Promise<Neighbourhood> {
+  const directory = statedirectory.replace(/(?<=.)\/+$/, ""); // behind a slash, lstat(2) follows a link
+  const names = entriesOf(system, directory);
+  // A file system of their own can hang whoever looks: nothing below a mount point is touched.
+  const mounts = await mountPointsBelow(system, directory);
+  const mounted = new Set(mounts.map((mount) => mount.split("/", 1)[0]));
+  const uids = await system.userIds(names.filter(isUserName));
+  const applications: Application[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const name of names) {
+    const found = mounted.has(name)
+      ? { path: `${directory}/${name}`, why: "holds a file system of its own" }
+      : await readEntry(system, `${directory}/${name}`, { name, owner: uids.get(name) });
+    if (found === undefined) continue;
+    if ("user" in found) applications.push(found);
+    else {
+      const message = oneLine(`${found.path} is left out: it ${found.why}`);
+      leftOut.push({ user: oneLine(name, 64), message });
+    }
+  }
+  return { applications, leftOut };
+}
+
+/** Returns the names in the state directory, sorted. Throws unless only root can put any there. */
+function entriesOf(system: ReadSystem, directory: string): readonly string[] {
+  const stat = system.lstat(directory);
+  const fault = stat === undefined ? "does not exist" : directoryFault(stat, { owner: 0, who: "root" });
+  if (fault !== undefined) {
+    throw new UserError(`Cannot read the state directory: ${directory} ${fault}`, {
+      hint: `As root: install -d -o root -g root -m 755 ${directory}`,
+    });
+  }
+  return system.readDirectory(directory) ?? [];
+}
+
+/** Why something in the state directory does not count; `why` is a predicate. */
+interface Refusal {
+  readonly path: string;
+  readonly why: string;
+}
+
+async function readEntry(
+  system: ReadSystem,
+  entry: string,
+  { name, owner }: { readonly name: string; readonly owner: number | undefined },
+): Promise<Application | Refusal | undefined> {
+  if (!isUserName(name)) return { path: entry, why: "is not named after a user" };
+  if (owner === undefined) {
+    return { path: entry, why: `is named after a user that this machine does not know` };
+  }
+  const stat = system.lstat(entry);
+  if (stat === undefined) return undefined; // root has removed it just now
+  const fault = directoryFault(stat, { owner, who: name });
+  if (fault !== undefined) return { path: entry, why: fault };
+  const path = `${entry}/${STATE_FILE}`;
+  const file = await system.readForeign(path, { owner, maxBytes: MAX_STATE_BYTES });
+  if (file.kind === "absent") return undefined;
+  if (file.kind === "refused") return { path, why: file.why };
+  try {
+    return readState(file.content, name);
+  } catch (error) {
+    if (error instanceof StateFault) return { path, why: error.message };
+    throw error;
+  }
 }

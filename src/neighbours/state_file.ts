@@ -1,10 +1,12 @@
 /** The state file: what this application tells the others on the same server. Made here, written by whoever applies the plan. */
 import { dump } from "js-yaml";
 import type { Position } from "../config/problems.ts";
-import { InvalidError, UserError } from "../errors.ts";
-import { MAX_STATE_BYTES } from "../definition/appinfo_state.ts";
+import { InvalidError, type Problem, UserError } from "../errors.ts";
+import { MAX_STATE_BYTES } from "../definition/state_limits.ts";
 import type { SecretValue } from "../definition/definition.ts";
 import type { ReadSystem } from "../host/system.ts";
+import { readState, StateFault } from "./read_state.ts";
+import { directoryFault, STATE_FILE } from "./state_directory.ts";
 import { formatTimes, MAX_TIMES_BYTES, type PublishedTimes } from "./published_times.ts";
 
 /** How a state file begins. */
@@ -33,11 +35,11 @@ export function formatState(
   position: Position,
 ): string {
   const { times, ...settled } = state;
-  const text = `${STATE_HEADER}${dump(settled)}`;
+  const text = `${STATE_HEADER}${dump(settled, { lineWidth: -1, noRefs: true })}`;
   const leaked = secrets.filter(({ value }) =>
     JSON.stringify(state).includes(JSON.stringify(value).slice(1, -1))
   );
-  const problems = leaked.map(({ name }) => ({
+  const problems: Problem[] = leaked.map(({ name }) => ({
     file: "appinfo.yml",
     ...position,
     message: `state would publish the secret ${name}: every user of this server can read it`,
@@ -46,14 +48,26 @@ export function formatState(
     const message =
       `state makes a state file of more than ${MAX_STATE_BYTES} bytes, and nobody reads such a one`;
     problems.push({ file: "appinfo.yml", ...position, message });
-  }
+  } else problems.push(...unreadable(text, state.user, position));
   if (problems.length > 0) throw new InvalidError(problems);
   return `${text}${formatTimes(times)}`;
 }
 
+/** Nobody would be told of a file that nobody takes: what readers refuse is refused here already. */
+function unreadable(text: string, user: string, position: Position): readonly Problem[] {
+  try {
+    readState(new TextEncoder().encode(text), user);
+    return [];
+  } catch (error) {
+    if (!(error instanceof StateFault)) throw error;
+    const message = `the state file cannot be published, because it ${error.message}`;
+    return [{ file: "appinfo.yml", ...position, message }];
+  }
+}
+
 /** Returns where this user's state file stands. */
 export function stateFilePath(system: ReadSystem, statedirectory: string): string {
-  return `${statedirectory}/${system.user.name}/state.yml`;
+  return `${statedirectory}/${system.user.name}/${STATE_FILE}`;
 }
 
 /**
@@ -70,13 +84,7 @@ export function requireStateDirectory(system: ReadSystem, statedirectory: string
     if (stat === undefined) {
       throw new UserError(`Cannot publish the state file: ${path} does not exist`, { hint: prepare });
     }
-    const fault = stat.kind !== "directory"
-      ? "is no directory"
-      : stat.uid !== owner
-      ? `does not belong to ${who}`
-      : (stat.mode & 0o022) !== 0
-      ? "can be written by others"
-      : undefined;
+    const fault = directoryFault(stat, { owner, who });
     if (fault !== undefined) {
       throw new UserError(`Cannot publish the state file: ${path} ${fault}`, { hint: prepare });
     }

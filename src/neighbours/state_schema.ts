@@ -3,7 +3,7 @@
  * not know, for a newer ppm may write more; so this allows it. ppm itself reads state files by hand (`read_state.ts`): it has to be quick.
  */
 import * as z from "zod/mini";
-import { INSTANCE } from "../config/config_schema.ts";
+import { INSTANCE } from "../config/instance.ts";
 import { domainFault, pathFault } from "../definition/site.ts";
 import { parseNetwork } from "../definition/network.ts";
 import { line } from "../config/schema.ts";

@@ -13,7 +13,7 @@ function aState(state: Readonly<Record<string, unknown>>): PublishedState {
     user: "app",
     host: "server",
     app: { name: "web", description: "", version: "1" },
-    definition: { repository: "r", commit: "c" },
+    definition: { repository: "r", commit: "c".repeat(40) },
     units: [],
     plugins: {},
     state,

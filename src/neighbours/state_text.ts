@@ -1,0 +1,170 @@
+/**
+ * Reads the text of a state file: of YAML, the form that ppm writes and nothing else. A line is a key, an item, or both; blocks are indented
+ * by two; a value is on one line. So there are no anchors, aliases, tags, documents or long texts, nothing is read twice, and the time that a
+ * hostile file takes grows with its length alone. What is read means the same to every YAML 1.2 parser.
+ */
+import { readPlainScalar } from "../config/yaml_scalars.ts";
+import { hasInvisible } from "../config/yaml_text.ts";
+import { MAX_STATE_DEPTH } from "../definition/state_limits.ts";
+
+/** Why a state file does not count: a predicate, safe to print. */
+export class StateFault extends Error {
+  override name = "StateFault";
+}
+
+/** How deep a state file can be: `state` stands in the mapping that is all of it. */
+const MAX_DEPTH = MAX_STATE_DEPTH + 1;
+
+/** What a plain scalar cannot begin with, and what it cannot have in it: there it would be something else. */
+const NOT_PLAIN = /^(?:$|[,[\]{}#&*!|>'"%@` ]|[-?:](?: |$)|---(?: |$)|\.\.\.(?: |$))|: | #|[: ]$/;
+
+const SINGLE_QUOTED = /^'(?:[^']|'')*'/;
+const DOUBLE_QUOTED = /^"(?:[^"\\]|\\.)*"/;
+
+/** The escapes that ppm's YAML has; those with digits aside. */
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["0", "\0"],
+  ["a", "\x07"],
+  ["b", "\b"],
+  ["t", "\t"],
+  ["n", "\n"],
+  ["v", "\v"],
+  ["f", "\f"],
+  ["r", "\r"],
+  ["e", "\x1b"],
+  ['"', '"'],
+  ["\\", "\\"],
+  ["N", "\x85"],
+  ["_", "\xa0"],
+  ["L", "\u2028"],
+  ["P", "\u2029"],
+]);
+
+/** Returns what the text of a state file says: plain data. Throws {@linkcode StateFault}, which names the line. */
+export function parseStateText(text: string): unknown {
+  const hidden = hasInvisible(text) || /[\t\r]/.test(text);
+  if (hidden) throw new StateFault("has a character that cannot be seen");
+  return new Reader(text).document();
+}
+
+interface Line {
+  /** From 1. */
+  readonly number: number;
+  indent: number;
+  text: string;
+}
+
+class Reader {
+  readonly #lines: readonly Line[];
+  #at = 0;
+
+  constructor(text: string) {
+    this.#lines = text.split("\n").flatMap((line, index) => {
+      if (line === "" || line.startsWith("#")) return [];
+      const indent = line.search(/[^ ]|$/);
+      return [{ number: index + 1, indent, text: line.slice(indent) }];
+    });
+  }
+
+  document(): unknown {
+    const value = this.#lines.length === 0 ? undefined : this.#block(0, 0);
+    if (value === undefined) throw new StateFault("is empty");
+    if (this.#at < this.#lines.length) this.#refuse();
+    return value;
+  }
+
+  /** Reads the list or mapping whose lines begin at `indent`. */
+  #block(indent: number, depth: number): unknown {
+    if (depth >= MAX_DEPTH) this.#refuse("is too deep");
+    const line = this.#line(indent);
+    if (line === undefined) return this.#refuse();
+    return isItem(line.text) ? this.#list(indent, depth) : this.#mapping(indent, depth);
+  }
+
+  #list(indent: number, depth: number): readonly unknown[] {
+    const items: unknown[] = [];
+    for (let line = this.#line(indent); line !== undefined; line = this.#line(indent)) {
+      if (!isItem(line.text)) this.#refuse();
+      line.indent += 2;
+      line.text = line.text.slice(2);
+      const isBlock = isItem(line.text) || splitEntry(line.text) !== undefined;
+      items.push(isBlock ? this.#block(indent + 2, depth + 1) : this.#scalar(line.text));
+    }
+    return items;
+  }
+
+  #mapping(indent: number, depth: number): Readonly<Record<string, unknown>> {
+    const entries: Record<string, unknown> = {};
+    for (let line = this.#line(indent); line !== undefined; line = this.#line(indent)) {
+      const [written, value] = splitEntry(line.text) ?? this.#refuse();
+      const key = parseScalar(written);
+      if (typeof key !== "string" || key === "__proto__") return this.#refuse("has a key that is no name");
+      if (Object.hasOwn(entries, key)) this.#refuse("has a key for the second time");
+      if (value !== undefined) entries[key] = this.#scalar(value);
+      else {
+        this.#at++;
+        entries[key] = this.#block(indent + 2, depth + 1);
+      }
+    }
+    return entries;
+  }
+
+  #scalar(text: string): unknown {
+    const value = text === "[]" ? [] : text === "{}" ? {} : parseScalar(text);
+    if (value === undefined) this.#refuse();
+    this.#at++;
+    return value;
+  }
+
+  /** Returns the next line if it belongs to the block at `indent`; one that is indented further belongs to none. */
+  #line(indent: number): Line | undefined {
+    const line = this.#lines[this.#at];
+    if (line !== undefined && line.indent > indent) this.#refuse();
+    return line?.indent === indent ? line : undefined;
+  }
+
+  #refuse(why = "is not as ppm writes it"): never {
+    const line = this.#lines[Math.min(this.#at, this.#lines.length - 1)];
+    throw new StateFault(`is wrong: line ${line?.number} ${why}`);
+  }
+}
+
+function isItem(text: string): boolean {
+  return text.startsWith("- ");
+}
+
+/** Splits `key: value`; the value of `key:` stands on the lines below. Returns undefined for what is no entry of a mapping. */
+function splitEntry(text: string): readonly [key: string, value: string | undefined] | undefined {
+  const quoted = (SINGLE_QUOTED.exec(text) ?? DOUBLE_QUOTED.exec(text))?.[0];
+  const found = quoted === undefined ? text.indexOf(": ") : quoted.length;
+  const end = found >= 0 ? found : text.length - 1;
+  if (text[end] !== ":") return undefined;
+  if (end === text.length - 1) return [text.slice(0, end), undefined];
+  return text[end + 1] === " " ? [text.slice(0, end), text.slice(end + 2)] : undefined;
+}
+
+/** Returns what a scalar means; undefined for what is none. */
+function parseScalar(text: string): string | number | boolean | null | undefined {
+  if (text.startsWith("'")) {
+    return SINGLE_QUOTED.exec(text)?.[0] === text ? text.slice(1, -1).replaceAll("''", "'") : undefined;
+  }
+  if (text.startsWith('"')) {
+    return DOUBLE_QUOTED.exec(text)?.[0] === text ? unescape(text.slice(1, -1)) : undefined;
+  }
+  if (NOT_PLAIN.test(text)) return undefined;
+  const plain = readPlainScalar(text);
+  return "value" in plain ? plain.value : undefined;
+}
+
+function unescape(text: string): string | undefined {
+  let known = true;
+  const value = text.replace(/\\(?:x([0-9A-F]{2})|u([0-9A-F]{4})|(.))/g, (_, byte, unit, letter) => {
+    const code = byte ?? unit;
+    const character = code === undefined
+      ? ESCAPES.get(letter)
+      : String.fromCharCode(Number.parseInt(code, 16));
+    known &&= character !== undefined;
+    return character ?? "";
+  });
+  return known ? value : undefined;
+}
