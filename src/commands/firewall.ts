@@ -1,10 +1,14 @@
 /** `ppm firewall`: what the applications of this server ask of its firewall, as a script for root to read and to load. */
 import { UserError } from "../errors.ts";
 import { STATE_DIRECTORY } from "../layout.ts";
+import type { ProtocolPorts } from "../definition/open_port.ts";
+import { givesPorts } from "../neighbours/allow.ts";
+import type { Claims } from "../neighbours/claims.ts";
 import { requireNoConflicts } from "../neighbours/conflicts.ts";
 import { FORMATS, parseFormat } from "../neighbours/firewall/formats.ts";
 import { firewallRules } from "../neighbours/firewall/rules.ts";
 import { knownNeighbours } from "../neighbours/known_neighbours.ts";
+import type { Neighbour } from "../neighbours/neighbour.ts";
 import { lookingCommand } from "./command.ts";
 import { parseDirectory } from "./parsers.ts";
 
@@ -37,15 +41,22 @@ export const command = lookingCommand({
   },
   asRoot: true,
   async run({ system, output }, { format = "nft", stateDirectory = STATE_DIRECTORY, allowEmpty }) {
-    const { neighbourhood, conflicts } = await knownNeighbours(system, stateDirectory);
+    const { published, neighbourhood, claims, conflicts } = await knownNeighbours(system, stateDirectory);
     const { applications, leftOut } = neighbourhood;
     for (const { message } of leftOut) output.warn(message);
     requireNoConflicts(conflicts, stateDirectory);
     if (applications.length === 0 && !allowEmpty) throw refuseEmpty(stateDirectory);
-    output.print(FORMATS[format]({ rules: firewallRules(applications), leftOut }).trimEnd());
+    const rules = firewallRules(applications, { closed: ownPorts(published, claims) });
+    output.print(FORMATS[format]({ rules, leftOut }).trimEnd());
     return "done";
   },
 });
+
+/** What applications ask for of the ports that are theirs: where claims give a port for none of the networks that are asked for, it is closed, not let be. */
+function ownPorts(published: readonly Neighbour[], claims: Claims | undefined): readonly ProtocolPorts[] {
+  if (claims === undefined) return [];
+  return published.flatMap(({ user, ports }) => ports.filter((port) => givesPorts(claims, user, port)));
+}
 
 /** A directory that lost what was in it looks like this too: closing every port for that is worse than to ask. */
 function refuseEmpty(directory: string): UserError {

@@ -54,6 +54,11 @@ export function givesDomain(claims: Claims, user: string, domain: string): boole
   return hasDomain(claims.get(user) ?? NOTHING, domain);
 }
 
+/** Whether `claims` give `ports` to `user`, for whichever networks. */
+export function givesPorts(claims: Claims, user: string, ports: ProtocolPorts): boolean {
+  return hasPorts(claims.get(user) ?? NOTHING, ports);
+}
+
 function hasDomain({ domains }: Claim, domain: string): boolean {
   return domains.some((given) => given.startsWith("*.") ? domain.endsWith(given.slice(1)) : domain === given);
 }

@@ -7,13 +7,12 @@ import {
   type Network,
   parseNetwork,
 } from "../../definition/network.ts";
-import { formatPorts, parsePorts, type PortRange, type Protocol } from "../../definition/open_port.ts";
+import { formatPorts, parsePorts, type Protocol, type ProtocolPorts } from "../../definition/open_port.ts";
 import type { Neighbour } from "../neighbour.ts";
 
 /** Lets packets to `ports` through, from whoever is named. */
-export interface AcceptRule extends PortRange {
+export interface AcceptRule extends ProtocolPorts {
   readonly verdict: "accept";
-  readonly protocol: Protocol;
   /** `everybody`: whatever the address is; otherwise networks of one version, at least one, none of which holds another. */
   readonly from: "everybody" | { readonly version: 4 | 6; readonly networks: readonly Network[] };
   /** Whose port it is. */
@@ -23,9 +22,8 @@ export interface AcceptRule extends PortRange {
 }
 
 /** Turns packets to `ports` away, wherever they come from. */
-export interface DropRule extends PortRange {
+export interface DropRule extends ProtocolPorts {
   readonly verdict: "drop";
-  readonly protocol: Protocol;
 }
 
 export type Rule = AcceptRule | DropRule;
@@ -33,15 +31,17 @@ export type Rule = AcceptRule | DropRule;
 const PROTOCOLS: readonly Protocol[] = ["tcp", "udp"];
 
 /**
- * Returns the rules for what `applications` publish: first those that let something through, then one for each range that is named, which turns the rest
- * away. Ports that nobody names are in no rule. Throws TypeError for what no reader of state files lets through.
+ * Returns the rules for what `applications` publish: first those that let something through, then one for each range that is named, by them or in `closed`,
+ * which turns the rest away. Ports that nobody names are in no rule. Throws TypeError for what no reader of state files lets through.
  */
-export function firewallRules(applications: readonly Neighbour[]): readonly Rule[] {
+export function firewallRules(
+  applications: readonly Neighbour[],
+  { closed = [] }: { readonly closed?: readonly ProtocolPorts[] } = {},
+): readonly Rule[] {
   const named = new Map<string, DropRule>();
   const accepts = applications.flatMap(({ user, app, ports }) =>
     ports.flatMap((port) => {
-      const range = known(parsePorts(`${port.first}-${port.last}`));
-      const target = { ...range, protocol: known(PROTOCOLS.find((protocol) => protocol === port.protocol)) };
+      const target = checked(port);
       named.set(portsText(target), { verdict: "drop", ...target });
       return sources(port.from.map((network) => known(parseNetwork(network)))).map((from): AcceptRule => ({
         verdict: "accept",
@@ -52,6 +52,7 @@ export function firewallRules(applications: readonly Neighbour[]): readonly Rule
       }));
     })
   );
+  for (const ports of closed.map(checked)) named.set(portsText(ports), { verdict: "drop", ...ports });
   return [...accepts, ...[...named.values()].sort(byPort)];
 }
 
@@ -61,7 +62,7 @@ export function accepting(rules: readonly Rule[]): readonly AcceptRule[] {
 }
 
 /** Writes ports as people do: `443/tcp`, `8000-8010/udp`. */
-export function portsText(rule: PortRange & { readonly protocol: Protocol }): string {
+export function portsText(rule: ProtocolPorts): string {
   return `${formatPorts(rule)}/${rule.protocol}`;
 }
 
@@ -82,6 +83,13 @@ function sources(networks: readonly Network[]): readonly AcceptRule["from"][] {
 
 function byPort(a: DropRule, b: DropRule): number {
   return a.first - b.first || a.last - b.last || (a.protocol < b.protocol ? -1 : 1);
+}
+
+function checked({ first, last, protocol }: ProtocolPorts): ProtocolPorts {
+  return {
+    ...known(parsePorts(`${first}-${last}`)),
+    protocol: known(PROTOCOLS.find((name) => name === protocol)),
+  };
 }
 
 /** What comes from a state file has been read and checked; a text that is none of these would be a line of somebody else's in a script that root runs. */
