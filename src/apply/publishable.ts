@@ -2,8 +2,10 @@
 import { Problems } from "../config/problems.ts";
 import type { YamlDocument } from "../config/yaml.ts";
 import { InvalidError } from "../errors.ts";
-import type { Publication } from "../neighbours/allow.ts";
-import type { Application } from "../neighbours/neighbour.ts";
+import { allow, type Publication } from "../neighbours/allow.ts";
+import { conflictHint, findConflicts, requireNoConflicts } from "../neighbours/conflicts.ts";
+import { judgePublication } from "../neighbours/publication.ts";
+import { readState } from "../neighbours/read_state.ts";
 import type { LookAround } from "../neighbours/surroundings.ts";
 import type { Desired } from "../plan/desired.ts";
 
@@ -31,12 +33,10 @@ export async function requirePublishable(
 ): Promise<readonly string[]> {
   const { plugins } = desired.definition.app;
   if (!CLAIMING.some((plugin) => Object.hasOwn(plugins, plugin))) return [];
-  const application = await readOwn(desired, options);
+  const application = readState(desired.state.content, options.user);
   const { user, sites, ports } = application;
   if (sites.length + ports.length === 0) return [];
   const known = await options.lookAround();
-  const { judgePublication } = await import("../neighbours/publication.ts");
-  const { conflictHint, findConflicts, requireNoConflicts } = await import("../neighbours/conflicts.ts");
   const wanted: Readonly<Record<typeof CLAIMING[number], Publication>> = {
     website: { user, sites, ports: [] },
     firewall: { user, sites: [], ports },
@@ -53,22 +53,9 @@ export async function requirePublishable(
     throw new InvalidError(problems.all, { hint: conflictHint(options.statedirectory) });
   }
   if (options.usesNeighbours) {
-    const { allow } = await import("../neighbours/allow.ts");
     const others = known.neighbourhood.applications.filter((each) => each.user !== user);
     const own = allow({ applications: [application], leftOut: [] }, known.claims).applications;
     requireNoConflicts(findConflicts([...others, ...own], known.claims), options.statedirectory);
   }
   return [...new Set(warnings)];
-}
-
-/** Reads what is about to be published as neighbours will. Throws where they would leave it out: nobody would see it then. */
-async function readOwn({ state }: Desired, { user, document }: PublishableOptions): Promise<Application> {
-  const { readState, StateFault } = await import("../neighbours/read_state.ts");
-  try {
-    return readState(state.content, user);
-  } catch (error) {
-    if (!(error instanceof StateFault)) throw error;
-    const message = `Cannot publish the state file: neighbours would leave it out (${error.message})`;
-    throw new InvalidError([{ file: document.file, ...document.keyPosition(["plugins"]), message }]);
-  }
 }

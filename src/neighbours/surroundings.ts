@@ -2,7 +2,7 @@
 import type { ReadSystem } from "../host/system.ts";
 import { sha256 } from "../plan/digest.ts";
 import { findConflicts, requireNoConflicts } from "./conflicts.ts";
-import type { KnownNeighbours } from "./known_neighbours.ts";
+import { type KnownNeighbours, knownNeighbours } from "./known_neighbours.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { requireStateDirectory } from "./state_file.ts";
 
@@ -19,12 +19,11 @@ export interface Surroundings {
 /** Reads the state directory when it is called first, and gives the same answer from then on: what was checked is what is rendered. */
 export type LookAround = () => Promise<KnownNeighbours>;
 
-/** Returns the way in which one plan looks at `statedirectory`. Nothing is read, nor is the code for it loaded, before somebody asks. */
+/** Returns the way in which one plan looks at `statedirectory`. Nothing is read before somebody asks. */
 export function lookAround(system: ReadSystem, statedirectory: string): LookAround {
   let known: Promise<KnownNeighbours> | undefined;
   const look = async () => {
     requireStateDirectory(system, statedirectory); // it names the command that mends it
-    const { knownNeighbours } = await import("./known_neighbours.ts");
     return await knownNeighbours(system, statedirectory);
   };
   return () => known ??= look();

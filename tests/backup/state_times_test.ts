@@ -21,7 +21,7 @@ function content(times: Parameters<typeof formatState>[0]["times"]): string {
       user: "app",
       host: "server",
       app: { name: "web", description: "", version: "1" },
-      definition: { repository: "r", commit: "c" },
+      definition: { repository: "r", commit: "c".repeat(40) },
       units: [],
       plugins: {},
       state: { text: "times:" },
