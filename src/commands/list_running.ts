@@ -46,9 +46,10 @@ export async function lookAtRunning(
   };
   const look = (application: Application) => {
     if (managers === undefined) return unknown("systemd does not answer");
-    if (!managers.has(uids.get(application.user) ?? NaN)) return STOPPED;
+    const uid = uids.get(application.user);
+    if (uid === undefined || !managers.has(uid)) return STOPPED;
     if (clock.elapsed() - began > PATIENCE_MS) return unknown("not asked: others took too long");
-    return ask(system, application);
+    return ask(system, uid, application.units.filter(isConcrete));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, askOneByOne));
   return answers;
@@ -69,12 +70,11 @@ async function runningManagers(system: ReadSystem): Promise<ReadonlySet<number> 
   }
 }
 
-async function ask(system: ReadSystem, { user, units }: Application): Promise<Running> {
-  const concrete = units.filter(isConcrete);
-  if (concrete.length === 0) return STOPPED;
+async function ask(system: ReadSystem, uid: number, units: readonly string[]): Promise<Running> {
+  if (units.length === 0) return STOPPED;
   try {
-    const { stdout } = await system.run(systemctlShowOf(user, concrete, PROPERTIES));
-    return judgeApplication(concrete, parseShow(stdout));
+    const { stdout } = await system.run(systemctlShowOf(uid, units, PROPERTIES));
+    return judgeApplication(units, parseShow(stdout));
   } catch (error) {
     if (error instanceof UserError) return unknown("its systemd does not answer");
     throw error;

@@ -2,7 +2,7 @@
 import { formatPorts } from "../definition/open_port.ts";
 import type { Style } from "../ui/style.ts";
 import { type Cell, table } from "../ui/table.ts";
-import { oneLine } from "../ui/text.ts";
+import { displayWidth, oneLine } from "../ui/text.ts";
 import { relativeTime } from "../ui/units_of_measure.ts";
 import type { ListedApplication, ListReport, ListWarning } from "./list_report.ts";
 import type { Running } from "./list_running.ts";
@@ -18,7 +18,6 @@ const HEADING = [
   "INSTANCE",
   "USER",
   "APP",
-  "VERSION",
   "COMMIT",
   "STATE",
   "PORTS",
@@ -28,14 +27,29 @@ const HEADING = [
   "UPGRADE",
 ];
 
+/** What is left out where not even narrow columns fit, the first one first. */
+const DISPENSABLE = ["DRILL", "UPGRADE", "COMMIT", "APP"];
+
 /** Returns the lines of the report. */
 export function listView(report: ListReport, options: ListViewOptions): readonly string[] {
-  const { style, columns } = options;
   const rows = report.applications.map((application) => row(application, options));
-  const shown = rows.length === 0
-    ? ["No application is set up here"]
-    : table(HEADING, rows, { columns, heading: style.dim });
-  return [...shown, ...warningLines(report.warnings, style)];
+  const shown = rows.length === 0 ? ["No application is set up here"] : fitted(rows, options);
+  return [...shown, ...warningLines(report.warnings, options.style)];
+}
+
+function fitted(
+  rows: readonly (readonly (string | Cell)[])[],
+  { style, columns }: ListViewOptions,
+): readonly string[] {
+  let lines: readonly string[] = [];
+  for (let left = 0; left <= DISPENSABLE.length; left++) {
+    const kept = HEADING.map((name, at) => ({ name, at }))
+      .filter(({ name }) => !DISPENSABLE.slice(0, left).includes(name));
+    const cells = rows.map((row) => kept.map(({ at }) => row[at]!));
+    lines = table(kept.map(({ name }) => name), cells, { columns, heading: style.dim });
+    if (lines.every((line) => displayWidth(line) <= columns)) break;
+  }
+  return lines;
 }
 
 function row(application: ListedApplication, { style, nowMs }: ListViewOptions): readonly (string | Cell)[] {
@@ -43,8 +57,7 @@ function row(application: ListedApplication, { style, nowMs }: ListViewOptions):
   return [
     oneLine(instance),
     oneLine(user),
-    oneLine(app.name),
-    oneLine(app.version),
+    oneLine(`${app.name} ${app.version}`),
     definition.commit.slice(0, 12),
     running === null ? "" : stateCell(running, style),
     ports.map((port) => `${formatPorts(port)}${port.protocol === "udp" ? "/udp" : ""}`).join(" "),

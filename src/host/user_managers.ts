@@ -24,20 +24,20 @@ export function parseUserManagers(stdout: string): ReadonlySet<number> {
 }
 
 /**
- * Returns the invocation with which root asks the manager of `user` for `properties` of `units`; read its output with `parseShow`.
+ * Returns the invocation with which root asks the manager of the user `uid` for `properties` of `units`; read its output with `parseShow`.
  *
  * systemctl lets PID 1 start a bridge to that user's bus, as that user and in a session of some milliseconds, so nothing of the user's
  * runs with root's terminal or rights. (With the user's `XDG_RUNTIME_DIR` instead, systemd 252 to 257 refuse root.) It needs the user's D-Bus: the package dbus-user-session.
  */
 export function systemctlShowOf(
-  user: string,
+  uid: number,
   units: readonly string[],
   properties: readonly string[],
 ): Invocation {
   const property = `--property=${["Id", ...properties].join(",")}`;
   return {
     program: "systemctl",
-    args: ["--user", `--machine=${user}@`, "show", property, "--", ...units],
+    args: ["--user", `--machine=${uid}@`, "show", property, "--", ...units],
     changes: false,
     timeoutMs: ANSWER_LIMIT_MS,
     maxOutputBytes: MAX_ANSWER_BYTES,
