@@ -7,7 +7,6 @@ import type { ProtocolPorts } from "../definition/open_port.ts";
 import { InvalidError } from "../errors.ts";
 import { formatMode } from "../host/file_error.ts";
 import type { ReadSystem } from "../host/system.ts";
-import { checkClaims } from "./check_claims.ts";
 
 /** Where root keeps its own files about ppm. */
 export const CLAIMS_DIRECTORY = "/etc/ppm";
@@ -31,11 +30,13 @@ export type Claims = ReadonlyMap<string, Claim>;
  * Reads claims.yml; undefined where root keeps none, and so limits nobody. Throws {@linkcode InvalidError} with every problem for one
  * that is wrong or that others could have written, and UserError for one that cannot be read: neither counts as "no claims".
  */
-export function readClaims(system: ReadSystem): Claims | undefined {
+export async function readClaims(system: ReadSystem): Promise<Claims | undefined> {
   if (requireRoots(system, CLAIMS_DIRECTORY, "directory") === undefined) return undefined;
   if (requireRoots(system, CLAIMS_FILE, "file") === undefined) return undefined;
   const bytes = system.readFile(CLAIMS_FILE);
-  return bytes === undefined ? undefined : checkClaims(bytes, CLAIMS_FILE);
+  if (bytes === undefined) return undefined;
+  const { checkClaims } = await import("./check_claims.ts"); // most servers have no claims, and `ppm list` is to be quick
+  return checkClaims(bytes, CLAIMS_FILE);
 }
 
 /** Returns `path` if it is of this kind, root's, and root's alone to write; undefined where nothing stands there. */

@@ -4,6 +4,7 @@ import { line } from "../config/schema.ts";
 import { parseNetwork } from "../definition/network.ts";
 import { parseProtocolPorts } from "../definition/open_port.ts";
 import { domainFault } from "../definition/site.ts";
+import { isUserName } from "../host/user_ids.ts";
 
 const PORTS = 'must be a port from 1 to 65535, or a range like "8000-8010", with /udp behind it for udp';
 
@@ -60,7 +61,13 @@ const claim = z.strictObject({
 
 /** The whole of claims.yml: what each user may have. */
 export const CLAIMS_SCHEMA = z.record(
-  z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, USER)),
+  z.string().check(
+    z.check((context) => {
+      if (isUserName(context.value)) return;
+      context.issues.push({ code: "custom", message: USER, input: context.value });
+    }),
+    z.meta({ pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$" }),
+  ),
   claim.check(z.describe("what this user's application may have; what is not said here it has not")),
 ).check(
   z.meta({

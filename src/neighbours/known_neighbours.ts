@@ -23,7 +23,7 @@ export interface KnownNeighbours {
  * {@linkcode InvalidError} for a claims.yml, that cannot be read or trusted.
  */
 export async function knownNeighbours(system: ReadSystem, statedirectory: string): Promise<KnownNeighbours> {
-  const claims = readClaims(system);
+  const claims = await readClaims(system);
   const all = await readNeighbourhood(system, statedirectory);
   const neighbourhood = allow(all, claims);
   const conflicts = findConflicts(neighbourhood.applications, claims);

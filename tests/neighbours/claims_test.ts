@@ -16,6 +16,7 @@ caddy:
     - 80
     - "443"
 "nobody.much-1": {}
+constructor: {}
 `;
 
 /** A machine with a claims.yml of root's; `changes` say what is otherwise, by path. */
@@ -34,9 +35,11 @@ class Rooted extends FakeSystem {
   }
 }
 
-function refusal(system: FakeSystem): { messages: readonly string[]; hint: string | undefined } {
+async function refusal(
+  system: FakeSystem,
+): Promise<{ messages: readonly string[]; hint: string | undefined }> {
   try {
-    readClaims(system);
+    await readClaims(system);
   } catch (error) {
     assert.ok(error instanceof InvalidError, String(error));
     return { messages: error.message.split("\n"), hint: error.hint };
@@ -56,26 +59,27 @@ function told(claims: Claims | undefined): Record<string, string> {
   ]));
 }
 
-Deno.test("readClaims() returns what root gives, by user, in one form", () => {
-  assert.deepEqual(told(readClaims(new Rooted(GOOD))), {
+Deno.test("readClaims() returns what root gives, by user, in one form", async () => {
+  assert.deepEqual(told(await readClaims(new Rooted(GOOD))), {
     forgejo:
       "git.example.org *.pages.example.org | 3000/tcp 8000-8010/tcp 53/udp 22/tcp | 10.0.0.0/8 2001:db8::/32",
     caddy: ` | 80/tcp 443/tcp | ${EVERYWHERE.map(formatNetwork).join(" ")}`,
+    constructor: ` |  | ${EVERYWHERE.map(formatNetwork).join(" ")}`,
     "nobody.much-1": ` |  | ${EVERYWHERE.map(formatNetwork).join(" ")}`,
   });
 });
 
-Deno.test("readClaims() knows of no claims where root keeps none", () => {
-  assert.equal(readClaims(new FakeSystem()), undefined);
+Deno.test("readClaims() knows of no claims where root keeps none", async () => {
+  assert.equal(await readClaims(new FakeSystem()), undefined);
   const system = new Rooted(GOOD);
   system.addFile(`${CLAIMS_DIRECTORY}/allowed_signers`, "");
   system.removeFile(CLAIMS_FILE);
-  assert.equal(readClaims(system), undefined);
+  assert.equal(await readClaims(system), undefined);
 });
 
-Deno.test("readClaims() takes {} for claims that give nobody anything", () => {
-  assert.deepEqual(told(readClaims(new Rooted("{}\n"))), {});
-  assert.notEqual(readClaims(new Rooted("{}\n")), undefined);
+Deno.test("readClaims() takes {} for claims that give nobody anything", async () => {
+  assert.deepEqual(told(await readClaims(new Rooted("{}\n"))), {});
+  assert.notEqual(await readClaims(new Rooted("{}\n")), undefined);
 });
 
 const UNTRUSTED: readonly [string, Partial<FileStat>, string, string][] = [
@@ -93,25 +97,25 @@ const UNTRUSTED: readonly [string, Partial<FileStat>, string, string][] = [
 ];
 
 for (const [path, change, why, hint] of UNTRUSTED) {
-  Deno.test(`readClaims() refuses ${path} with ${JSON.stringify(change)}`, () => {
-    const { messages, hint: said } = refusal(new Rooted(GOOD, { [path]: change }));
+  Deno.test(`readClaims() refuses ${path} with ${JSON.stringify(change)}`, async () => {
+    const { messages, hint: said } = await refusal(new Rooted(GOOD, { [path]: change }));
     assert.deepEqual(messages, [`/etc/ppm/claims.yml: Cannot trust ${path}: ${why}`]);
     assert.equal(said, `As root: ${hint}${hint.startsWith("put") ? "" : ` ${path}`}`);
   });
 }
 
-Deno.test("readClaims() refuses a directory that others can write also where no claims lie in it", () => {
+Deno.test("readClaims() refuses a directory that others can write also where no claims lie in it", async () => {
   const system = new Rooted(GOOD, { [CLAIMS_DIRECTORY]: { mode: 0o777 } });
   system.removeFile(CLAIMS_FILE);
-  assert.equal(refusal(system).messages.length, 1);
+  assert.equal((await refusal(system)).messages.length, 1);
 });
 
-Deno.test("readClaims() takes a file that cannot be read for no missing one", () => {
+Deno.test("readClaims() takes a file that cannot be read for no missing one", async () => {
   const system = new Rooted(GOOD);
   system.readFile = () => {
     throw new UserError("Cannot read /etc/ppm/claims.yml: Permission denied");
   };
-  assert.throws(() => readClaims(system), /Permission denied/);
+  await assert.rejects(() => readClaims(system), /Permission denied/);
 });
 
 const WRONG: Readonly<Record<string, readonly string[]>> = {
@@ -123,6 +127,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   "-rf: {}\n": ['1:1: The name "-rf" must be the name of a user'],
   "a b: {}\n": ['1:1: The name "a b" must be the name of a user'],
   "a/b: {}\n": ['1:1: The name "a/b" must be the name of a user'],
+  "ann: {}\n'1000': {}\n": ['2:1: The name "1000" must be the name of a user'],
   "'..': {}\n": ['1:1: The name ".." must be the name of a user'],
   "a: {}\na: {}\n": ['2:1: Cannot use the key "a" twice'],
   "a: { domain: [x.org] }\n": ['1:6: Unknown key "domain" in "a". Did you mean "domains"?'],
@@ -157,14 +162,14 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [content, problems] of Object.entries(WRONG)) {
-  Deno.test(`readClaims() refuses ${JSON.stringify(content)}`, () => {
+  Deno.test(`readClaims() refuses ${JSON.stringify(content)}`, async () => {
     const named = problems.map((problem) =>
       `/etc/ppm/claims.yml:${/^\d/.test(problem) ? "" : " "}${problem}`
     );
-    assert.deepEqual(refusal(new Rooted(content)).messages, named);
+    assert.deepEqual((await refusal(new Rooted(content))).messages, named);
   });
 }
 
-Deno.test("readClaims() says how to give nobody anything, for a file that is empty", () => {
-  assert.match(refusal(new Rooted("")).hint ?? "", /Write \{\} to give nobody anything/);
+Deno.test("readClaims() says how to give nobody anything, for a file that is empty", async () => {
+  assert.match((await refusal(new Rooted(""))).hint ?? "", /Write \{\} to give nobody anything/);
 });
