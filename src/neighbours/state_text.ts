@@ -16,7 +16,7 @@ export class StateFault extends Error {
 const MAX_DEPTH = MAX_STATE_DEPTH + 1;
 
 /** What a plain scalar cannot begin with, and what it cannot have in it: there it would be something else. */
-const NOT_PLAIN = /^(?:$|[,[\]{}#&*!|>'"%@` ]|[-?:](?: |$)|---(?: |$)|\.\.\.(?: |$))|: | #|[: ]$/;
+const NOT_PLAIN = /^(?:$|[,[\]{}#&*!|>'"%@` ]|[-?:](?: |$))|: | #|[: ]$/;
 
 const SINGLE_QUOTED = /^'(?:[^']|'')*'/;
 const DOUBLE_QUOTED = /^"(?:[^"\\]|\\.)*"/;
@@ -44,6 +44,9 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 export function parseStateText(text: string): unknown {
   const hidden = hasInvisible(text) || /[\t\r]/.test(text);
   if (hidden) throw new StateFault("has a character that cannot be seen");
+  if (/^(?:---|\.\.\.)(?: |$)/m.test(text)) {
+    throw new StateFault("marks the beginning or the end of a document");
+  }
   return new Reader(text).document();
 }
 
