@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { VERBS } from "../src/cli.ts";
 import { EXIT_CODES } from "../src/errors.ts";
+import { CLAIMS_SCHEMA } from "../src/neighbours/claims_schema.ts";
 import { formatState } from "../src/neighbours/state_file.ts";
 import { PLUGINS } from "../src/plugins/registry.ts";
 
@@ -129,14 +130,14 @@ const STATE = {
   user: "app",
   host: "server",
   app: { name: "notes", description: "", version: "1" },
-  definition: { repository: "/srv/notes", commit: "0" },
+  definition: { repository: "/srv/notes", commit: "0".repeat(40) },
   units: [],
   plugins: {},
   state: {},
   times: { backup: "2026-01-01T00:00:00.000Z", drill: "2026-01-01T00:00:00.000Z" },
 } as const;
 
-Deno.test("docs/reference.md names every key of both files and of the state file and every type of variable, and no other", async () => {
+Deno.test("docs/reference.md names every key of its files and every type of variable, and no other", async () => {
   const page = await read("docs/reference.md");
   const firstCells = (from: string, to: string) => {
     const section = page.slice(page.indexOf(from), page.indexOf(to, page.indexOf(from) + 1));
@@ -161,7 +162,11 @@ Deno.test("docs/reference.md names every key of both files and of the state file
   assert.deepEqual(firstCells("### Variables", "### Healthcheck"), types);
   const said = formatState(STATE, [], { line: 1, column: 1 });
   assert.deepEqual(
-    firstCells("## The state file", "\0"),
+    firstCells("## The state file", "## claims.yml"),
     [...said.matchAll(/^(\w+):/gm)].map(([, key = ""]) => key).toSorted(),
+  );
+  assert.deepEqual(
+    firstCells("## claims.yml", "\0"),
+    Object.keys(CLAIMS_SCHEMA.def.valueType.def.shape).toSorted(),
   );
 });
