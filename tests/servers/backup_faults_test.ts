@@ -46,7 +46,7 @@ async function strikeBackups(
   { count, ...options }: MakeNotes & { readonly count: number },
 ): Promise<void> {
   await using server = await bootServer({ release });
-  const notes = await makeNotes(server, options);
+  const notes = await makeNotes(server, { ...options, dear: true });
   await interpose(notes);
   await notes.change();
   const moments = momentsOf(await trace(notes, ["backup"]));

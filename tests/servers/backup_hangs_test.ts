@@ -13,7 +13,7 @@ function stoppedPass(calls: readonly string[]): number {
 
 /** Lets restic, or ppm, stand still while the application is stopped. */
 async function hangs(server: Server, fault: Fault): Promise<void> {
-  const notes = await makeNotes(server);
+  const notes = await makeNotes(server, { dear: true });
   await interpose(notes);
   await notes.change();
   const call = stoppedPass((await trace(notes, ["backup"])).calls);
@@ -53,7 +53,7 @@ eachRelease(
   "ppm backup that is killed leaves stopped what an administrator had stopped, and is recovered without its unit file",
   async (release, t) => {
     await using server = await bootServer({ release });
-    const notes = await makeNotes(server);
+    const notes = await makeNotes(server, { dear: true });
     await interpose(notes);
     await notes.change();
     const { calls } = await trace(notes, ["backup"]);

@@ -7,7 +7,7 @@ import { makeImage, type Ran, type Server } from "./server.ts";
 export const PASSWORD = "canary-of-the-repository";
 
 /** Where and how `makeNotes` makes the application. */
-export interface MakeNotes extends NotesOptions {
+export interface MakeNotes extends NotesOptions, MakeRepository {
   /** Where the repository lies in the server, made by this call; survives servers below /srv/shared. @default a new one there */
   readonly path?: string;
   /** The repository as config.yml names it, where that is not its path. */
@@ -243,26 +243,33 @@ export class Notes {
   }
 }
 
-/** An empty repository, made by restic 0.14; its password is {@linkcode PASSWORD}. */
-const EMPTY_REPOSITORY = new URL("../fixtures/restic/empty_repository", import.meta.url).pathname;
+const FIXTURES = new URL("../fixtures/restic", import.meta.url).pathname;
+
+/** How a test's repository is made. */
+export interface MakeRepository {
+  /** Whether each opening takes about a tenth of a second, for tests that strike in the midst of restic's work. @default false */
+  readonly dear?: boolean;
+}
 
 /**
- * Makes a repository like `restic init`, but always the same one. restic makes a key as dear as half a second of the machine allows, at each
- * opening; this one's was made on a machine that was held back, and costs a quarter of that in each of a thousand openings.
+ * Makes a repository like `restic init`, but always the same one, with the password {@linkcode PASSWORD}. restic makes a key as dear as half a
+ * second of the machine allows, at each of the thousands of openings in a run of the tests. The fixture's, once made by restic 0.14, was
+ * encrypted anew with scrypt's least cost (N=2, r=1, p=1), which every restic takes; the dear one was made on a machine that was held back.
  */
-export async function makeRepository(server: Server, path: string): Promise<void> {
-  for (const file of ["config", ...keys()]) {
-    await server.copy(`${EMPTY_REPOSITORY}/${file}`, `${path}/${file}`);
-  }
+export async function makeRepository(
+  server: Server,
+  path: string,
+  { dear = false }: MakeRepository = {},
+): Promise<void> {
+  const empty = `${FIXTURES}/empty_repository`;
+  const keys = dear ? `${FIXTURES}/dear_key` : `${empty}/keys`;
+  await server.copy(`${empty}/config`, `${path}/config`);
+  for (const { name } of Deno.readDirSync(keys)) await server.copy(`${keys}/${name}`, `${path}/keys/${name}`);
   await server.run([
     "mkdir",
     "-p",
     ...["data", "index", "locks", "snapshots"].map((name) => `${path}/${name}`),
   ]);
-}
-
-function keys(): readonly string[] {
-  return Array.from(Deno.readDirSync(`${EMPTY_REPOSITORY}/keys`), ({ name }) => `keys/${name}`);
 }
 
 /** Makes the application, its repository and config.yml. */
@@ -276,7 +283,7 @@ export async function makeNotes(server: Server, options: MakeNotes = {}): Promis
   await server.writeFile(".restic-password", PASSWORD, { user: pet.user, mode: 0o600 });
   await server.run(["install", "-d", "-o", pet.user, "-g", pet.user, path]);
   const known = await server.run(["test", "-e", `${path}/config`], { check: false });
-  if (known.code !== 0) await makeRepository(server, path);
+  if (known.code !== 0) await makeRepository(server, path, options);
   await server.run(["chown", "-R", `${pet.user}:`, path]);
   const repository = `backup:\n  repository: ${options.location ?? path}\n  passwordfile: .restic-password\n`;
   await pet.configure(`${repository}${options.config ?? ""}`);

@@ -212,7 +212,7 @@ Deno.test("the aarch64 file starts under qemu", async () => {
 /** A server with ppm and the user app. */
 async function prepared(release: "bookworm" | "trixie"): Promise<Server> {
   const server = await bootServer({ release });
-  await server.copyPpm();
+  await server.copyPpm({ unpacked: false });
   await server.user("app");
   return server;
 }

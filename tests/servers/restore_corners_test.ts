@@ -26,7 +26,7 @@ eachRelease(
 
 eachRelease("ppm restore --to and ppm drill leave data/ alone, and nothing behind", async (release) => {
   await using server = await bootServer({ release });
-  const notes = await makeNotes(server);
+  const notes = await makeNotes(server, { dear: true });
   await interpose(notes);
   const saved = await notes.present();
   await notes.change();

@@ -41,7 +41,7 @@ async function strikeRestores(
   { verb, count, ...options }: MakeNotes & { readonly verb: "setup" | "restore"; readonly count: number },
 ): Promise<void> {
   await using server = await bootServer({ release });
-  const notes = await makeNotes(server, options);
+  const notes = await makeNotes(server, { ...options, dear: true });
   const way = (await ways(notes))[verb];
   await interpose(notes);
   await way.prepare(notes);

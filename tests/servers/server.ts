@@ -98,9 +98,16 @@ export class Server implements AsyncDisposable {
     await this.#script(["copy", this.name, file, destination]);
   }
 
-  /** Installs the built executable as /usr/local/bin/ppm. */
-  async copyPpm(): Promise<void> {
+  /**
+   * Installs the built executable as /usr/local/bin/ppm. Where it unpacks itself, root does so once for all servers of this test module:
+   * it is a second of work and 100 MB each time. `unpacked: false` leaves it to whoever starts ppm first.
+   */
+  async copyPpm({ unpacked = true }: { readonly unpacked?: boolean } = {}): Promise<void> {
     await this.copy(PPM, "/usr/local/bin/ppm");
+    if (!unpacked) return;
+    const share =
+      'mkdir -p "$1" && ln -sfn "$1" /var/cache/ppm && { ls "$1"/*/ppm || ppm version; } >/dev/null 2>&1';
+    await this.run(["sh", "-c", share, "sh", "/srv/shared/.ppm"]);
   }
 
   /** Writes a text file, whose directory is made, as root or as a user; a relative path begins at / or the home directory. */

@@ -202,7 +202,10 @@ function describe(strike: Strike): string {
 
 /** Strikes a scenario at the moments that are chosen; returns what did not hold, each with when. */
 async function strikeAll(server: Server, scenario: Scenario): Promise<readonly string[]> {
-  const ledger = await makeLedger(server, { upgrades: '{ oncalendar: "*-12-31 22:00", widen: true }' });
+  const ledger = await makeLedger(server, {
+    upgrades: '{ oncalendar: "*-12-31 22:00", widen: true }',
+    dear: true,
+  });
   await interpose(ledger, INTERPOSED);
   const salt = `${server.release} ${scenario.name}`;
   const all = await strikes(ledger, scenario);

@@ -1,6 +1,6 @@
 /** An application whose every version tells whether it was ever started as a mixture of two, or on the data of another one; and what must hold of it. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { makeRepository, PASSWORD } from "./backup_support.ts";
+import { type MakeRepository, makeRepository, PASSWORD } from "./backup_support.ts";
 import { makePet, type Pet } from "./pet.ts";
 import type { Ran, Server } from "./server.ts";
 
@@ -29,7 +29,7 @@ export interface Version {
 }
 
 /** Where and how `makeLedger` makes the application. */
-export interface MakeLedger {
+export interface MakeLedger extends MakeRepository {
   /** The first version. @default version 1 */
   readonly first?: Version;
   /** What follows `upgrade_scheduled:` in appinfo.yml, in flow style; undefined: it does not upgrade itself. */
@@ -212,7 +212,7 @@ export async function makeLedger(server: Server, options: MakeLedger = {}): Prom
   let config = options.config ?? "";
   if (backups) {
     await server.writeFile(".restic-password", PASSWORD, { user: pet.user, mode: 0o600 });
-    await makeRepository(server, repository);
+    await makeRepository(server, repository, options);
     await server.run(["chown", "-R", `${pet.user}:`, repository]);
     config += `backup:\n  repository: ${repository}\n  passwordfile: .restic-password\n`;
   }
