@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { prepare } from "../../src/apply/prepare.ts";
 import { checkConfig } from "../../src/config/check_config.ts";
-import { RealSystem } from "../../src/host/real_system.ts";
-import type { FileStat } from "../../src/host/system.ts";
 import { PLUGINS } from "../../src/plugins/registry.ts";
 import { FAKE_USER, FakeSystem } from "../support/fake_system.ts";
+import { Server } from "../support/server_of_definition.ts";
 
 /** What to prepare with this config.yml, which everybody can read. */
 function aRequest(text: string) {
@@ -62,33 +61,6 @@ ExecStop=-/bin/sh -c "web-stop <%= it.execvalue(it.variables.token) %>"
 [Install]
 WantedBy=web.target
 `;
-
-/** A server that root has prepared, with a definition of these files in git. */
-class Server extends FakeSystem {
-  constructor(config: string, definition: Readonly<Record<string, string>>) {
-    super();
-    this.addFile("/home/app/config.yml", config, 0o600);
-    this.addFile("/var/lib/ppm/state/app/x", "");
-    const blobs = Object.entries(definition).map(([path, text], at) => ({
-      entry: `100644 blob ${String(at).repeat(40)} ${text.length}\t${path}\0`,
-      content: `${String(at).repeat(40)} blob ${text.length}\n${text}\n`,
-    }));
-    this.program("git", (args) => ({
-      stdout: blobs.map(({ entry, content }) => args.includes("ls-tree") ? entry : content).join(""),
-    }));
-    this.program("systemctl", () => ({})).program("systemd-analyze", () => ({})).program("ppm", () => ({}));
-    this.addFile("/usr/bin/ppm", "", 0o755);
-    this.program(
-      "/proc/self/exe",
-      (_, invocation) => new RealSystem().run({ ...invocation, directory: "/" }),
-    );
-  }
-
-  override lstat(path: string): FileStat | undefined {
-    const stat = super.lstat(path);
-    return stat && path === "/var/lib/ppm/state" ? { ...stat, uid: 0 } : stat;
-  }
-}
 
 const CONFIG = `definition: { repository: /srv/web.git }
 variables: { token: 'a"b$c%d-1234' }
