@@ -17,8 +17,21 @@ export interface Count {
 
 const SERVER_TESTS = "tests/servers";
 
-/** Test servers spend half of their time waiting for timers and time limits: one file more than there are processors runs at the same time. */
-const SERVER_JOBS = String(navigator.hardwareConcurrency + 1);
+/** Tests on servers wait more than they compute (timers, time limits, units that settle): so many files at the same time keep a processor at work. */
+const SERVER_JOBS = String(3 * navigator.hardwareConcurrency);
+
+/** The files that take longest begin first: one of them at the end would leave the machine idle for minutes. */
+export const LONGEST = [
+  "upgrade_obstacles",
+  "backup",
+  "upgrade_faults",
+  "faults",
+  "tutorial",
+  "restore_writes",
+  "setup",
+  "git",
+]
+  .map((name) => `${SERVER_TESTS}/${name}_test.ts`);
 
 async function main(): Promise<void> {
   const withServers = Deno.args[0] !== "check";
@@ -62,10 +75,21 @@ async function serverTests(): Promise<Count> {
   const server = [...asRoot, `${REPOSITORY}/${SERVER_TESTS}/server`];
   try {
     if (await run([...server, "rootfs"]) !== 0) return { passed: 0, failed: 1 };
-    return await denoTest(["--parallel", SERVER_TESTS], [...asRoot, "env", `DENO_JOBS=${SERVER_JOBS}`]);
+    return await denoTest(["--parallel", ...await serverTestFiles()], [
+      ...asRoot,
+      "env",
+      `DENO_JOBS=${SERVER_JOBS}`,
+    ]);
   } finally {
     await run([...server, "sweep"]);
   }
+}
+
+/** Returns the files of the tests on servers, in the order in which they are to begin. */
+async function serverTestFiles(): Promise<readonly string[]> {
+  const files = (await Array.fromAsync(Deno.readDir(`${REPOSITORY}/${SERVER_TESTS}`)))
+    .filter(({ name }) => name.endsWith("_test.ts")).map(({ name }) => `${SERVER_TESTS}/${name}`).sort();
+  return [...LONGEST, ...files.filter((file) => !LONGEST.includes(file))];
 }
 
 /** What to put before a command so that root runs it: nothing for root, sudo where it asks no password, else undefined. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countReport, sum } from "../../tools/test.ts";
+import { countReport, LONGEST, sum } from "../../tools/test.ts";
 
 function report(tests: number, failures: number, body = ""): string {
   return `<?xml version="1.0"?>\n<testsuites name="deno test" tests="${tests}" failures="${failures}" errors="0" time="1">${body}</testsuites>`;
@@ -17,4 +17,10 @@ Deno.test("countReport() counts a crash that the report does not show", () => {
 
 Deno.test("sum() adds counts up", () => {
   assert.deepEqual(sum([{ passed: 1, failed: 2 }, { passed: 3, failed: 0 }]), { passed: 4, failed: 2 });
+});
+
+Deno.test("LONGEST names files that are there", async () => {
+  for (const file of LONGEST) {
+    assert.ok((await Deno.stat(new URL(`../../${file}`, import.meta.url))).isFile, file);
+  }
 });
