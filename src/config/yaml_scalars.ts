@@ -11,6 +11,7 @@ const EXACT_DIGITS = 15;
 
 /** Reads an unquoted scalar. */
 export function readPlainScalar(text: string): PlainScalar {
+  if (/^[^-+.~0-9nNtTfF]/.test(text)) return { value: text }; // most are: a state directory may hold ten thousands
   if (/^(?:|~|null|Null|NULL)$/.test(text)) return { value: null };
   if (/^(?:true|True|TRUE)$/.test(text)) return { value: true };
   if (/^(?:false|False|FALSE)$/.test(text)) return { value: false };

@@ -15,8 +15,8 @@ export class StateFault extends Error {
 /** How deep a state file can be: `state` stands in the mapping that is all of it. */
 const MAX_DEPTH = MAX_STATE_DEPTH + 1;
 
-/** What a plain scalar cannot begin with, and what it cannot have in it: there it would be something else. */
-const NOT_PLAIN = /^(?:$|[,[\]{}#&*!|>'"%@` ]|[-?:](?: |$))|: | #|[: ]$/;
+/** What a plain scalar cannot begin with. */
+const NOT_PLAIN = /^(?:$|[,[\]{}#&*!|>'"%@` ]|[-?:](?: |$))/;
 
 const SINGLE_QUOTED = /^'(?:[^']|'')*'/;
 const DOUBLE_QUOTED = /^"(?:[^"\\]|\\.)*"/;
@@ -138,7 +138,7 @@ function isItem(text: string): boolean {
 
 /** Splits `key: value`; the value of `key:` stands on the lines below. Returns undefined for what is no entry of a mapping. */
 function splitEntry(text: string): readonly [key: string, value: string | undefined] | undefined {
-  const quoted = (SINGLE_QUOTED.exec(text) ?? DOUBLE_QUOTED.exec(text))?.[0];
+  const quoted = quotedPart(text);
   const found = quoted === undefined ? text.indexOf(": ") : quoted.length;
   const end = found >= 0 ? found : text.length - 1;
   if (text[end] !== ":") return undefined;
@@ -146,17 +146,29 @@ function splitEntry(text: string): readonly [key: string, value: string | undefi
   return text[end + 1] === " " ? [text.slice(0, end), text.slice(end + 2)] : undefined;
 }
 
+/** Returns the quoted scalar that `text` begins with, quotes included. */
+function quotedPart(text: string): string | undefined {
+  if (text.startsWith("'")) return SINGLE_QUOTED.exec(text)?.[0];
+  return text.startsWith('"') ? DOUBLE_QUOTED.exec(text)?.[0] : undefined;
+}
+
 /** Returns what a scalar means; undefined for what is none. */
 function parseScalar(text: string): string | number | boolean | null | undefined {
-  if (text.startsWith("'")) {
-    return SINGLE_QUOTED.exec(text)?.[0] === text ? text.slice(1, -1).replaceAll("''", "'") : undefined;
+  const quoted = quotedPart(text);
+  if (quoted !== undefined) {
+    if (quoted !== text) return undefined;
+    const inner = text.slice(1, -1);
+    return text.startsWith("'") ? inner.replaceAll("''", "'") : unescape(inner);
   }
-  if (text.startsWith('"')) {
-    return DOUBLE_QUOTED.exec(text)?.[0] === text ? unescape(text.slice(1, -1)) : undefined;
-  }
-  if (NOT_PLAIN.test(text)) return undefined;
+  if (!isPlain(text)) return undefined;
   const plain = readPlainScalar(text);
   return "value" in plain ? plain.value : undefined;
+}
+
+/** A colon or a number sign next to a space would be something else. */
+function isPlain(text: string): boolean {
+  return !NOT_PLAIN.test(text) && !text.includes(": ") && !text.includes(" #") && !text.endsWith(":") &&
+    !text.endsWith(" ");
 }
 
 function unescape(text: string): string | undefined {
