@@ -31,18 +31,18 @@ export type Claims = ReadonlyMap<string, Claim>;
  * that is wrong or that others could have written, and UserError for one that cannot be read: neither counts as "no claims".
  */
 export async function readClaims(system: ReadSystem): Promise<Claims | undefined> {
-  if (requireRoots(system, CLAIMS_DIRECTORY, "directory") === undefined) return undefined;
-  if (requireRoots(system, CLAIMS_FILE, "file") === undefined) return undefined;
+  requireRoots(system, CLAIMS_DIRECTORY, "directory");
+  if (!requireRoots(system, CLAIMS_FILE, "file")) return undefined;
   const bytes = system.readFile(CLAIMS_FILE);
   if (bytes === undefined) return undefined;
   const { checkClaims } = await import("./check_claims.ts"); // most servers have no claims, and `ppm list` is to be quick
   return checkClaims(bytes, CLAIMS_FILE);
 }
 
-/** Returns `path` if it is of this kind, root's, and root's alone to write; undefined where nothing stands there. */
-function requireRoots(system: ReadSystem, path: string, kind: "file" | "directory"): string | undefined {
+/** Returns whether anything stands at `path`. Throws unless that is of this kind, root's, and root's alone to write. */
+function requireRoots(system: ReadSystem, path: string, kind: "file" | "directory"): boolean {
   const stat = system.lstat(path);
-  if (stat === undefined) return undefined;
+  if (stat === undefined) return false;
   if (stat.kind !== kind) {
     const what = stat.kind === "link" ? "a symbolic link" : `no ${kind === "file" ? "regular file" : kind}`;
     refuse(path, `it is ${what}`, `As root: put the ${kind} itself there`);
@@ -57,7 +57,7 @@ function requireRoots(system: ReadSystem, path: string, kind: "file" | "director
       `As root: chmod go-w ${path}`,
     );
   }
-  return path;
+  return true;
 }
 
 function refuse(path: string, why: string, hint: string): never {

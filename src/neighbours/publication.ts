@@ -22,7 +22,6 @@ export function judgePublication(
 ): PublicationVerdict {
   const { user } = wanted;
   const before = published.find((application) => application.user === user) ?? { user, sites: [], ports: [] };
-  const others = neighbourhood.applications.filter((application) => application.user !== user);
   const refused: string[] = [];
   const warnings: string[] = [];
   if (claims !== undefined) {
@@ -33,7 +32,7 @@ export function judgePublication(
       else refused.push(`Cannot publish ${thing}: ${why}`);
     }
   }
-  for (const other of others) {
+  for (const other of neighbourhood.applications) { // with itself a user has no conflict
     const known = findConflicts([before, other], claims);
     for (const conflict of findConflicts([wanted, other], claims)) {
       const thing = wantedText(conflict.wanted);

@@ -204,6 +204,12 @@ const ROWS: readonly Row[] = [
       "the site a1.org, the site a2.org, the site a3.org, the site a4.org, the site a5.org and 2 more are",
   },
   {
+    what: "five names of six",
+    publishes: { sites: [1, 2, 3, 4, 5, 6].map((n) => `a${n}.org=3000`) },
+    said:
+      "the site a1.org, the site a2.org, the site a3.org, the site a4.org, the site a5.org and 1 more are",
+  },
+  {
     what: "five names in full",
     publishes: { sites: [1, 2, 3, 4, 5].map((n) => `a${n}.org=3000`) },
     said: "the site a1.org, the site a2.org, the site a3.org, the site a4.org, the site a5.org are",

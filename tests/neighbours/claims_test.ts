@@ -77,6 +77,13 @@ Deno.test("readClaims() knows of no claims where root keeps none", async () => {
   assert.equal(await readClaims(system), undefined);
 });
 
+Deno.test("readClaims() reads nothing that it has not looked at before", async () => {
+  const system = new Rooted(GOOD);
+  const lstat = system.lstat.bind(system);
+  system.lstat = (path) => path === CLAIMS_FILE ? undefined : lstat(path);
+  assert.equal(await readClaims(system), undefined);
+});
+
 Deno.test("readClaims() takes {} for claims that give nobody anything", async () => {
   assert.deepEqual(told(await readClaims(new Rooted("{}\n"))), {});
   assert.notEqual(await readClaims(new Rooted("{}\n")), undefined);

@@ -74,6 +74,12 @@ const ROWS: readonly Row[] = [
     conflicts: ["ann and ben both want the domain a.org/"],
   },
   {
+    what: "paths of a domain that claims give to both, in order",
+    claims: BOTH,
+    published: { ann: { sites: ["a.org/y=80", "a.org/x=82"] }, ben: { sites: ["a.org/y=81", "a.org/x=83"] } },
+    conflicts: ["x", "y"].map((path) => `ann and ben both want the domain a.org/${path}`),
+  },
+  {
     what: "one path that is written in two ways",
     claims: BOTH,
     published: { ann: { sites: ["a.org/x=80"] }, ben: { sites: ["a.org/%58/=81"] } },
@@ -137,7 +143,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: "one overlap where one user wants it in pieces that touch",
-    published: { ann: { ports: ["10-14", "15-20", "12-16"] }, ben: { ports: ["10-20"] } },
+    published: { ann: { ports: ["15-20", "10-14"] }, ben: { ports: ["10-20"] } },
     conflicts: ["ann and ben both want the port 10-20/tcp"],
   },
   {
