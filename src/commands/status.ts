@@ -3,6 +3,7 @@ import { lookAtStatus } from "../apply/status.ts";
 import { backupUnitNames, reportBackups } from "../backup/report.ts";
 import { requireManifest } from "../plan/read_manifest.ts";
 import { reportUpgrades, upgradeUnitNames } from "../upgrade/report.ts";
+import { reportWatch, watchUnitNames } from "../upgrade/watch/report.ts";
 import { JSON_FLAG, lookingCommand } from "./command.ts";
 import { statusView } from "./status_view.ts";
 
@@ -19,13 +20,16 @@ export const command = lookingCommand({
   asRoot: false,
   async run({ system, output, clock }, flags) {
     const manifest = requireManifest(system, "amiss");
-    const beside = [...new Set([...backupUnitNames(manifest), ...upgradeUnitNames(manifest)])];
+    const beside = [
+      ...new Set([...backupUnitNames(manifest), ...upgradeUnitNames(manifest), ...watchUnitNames(manifest)]),
+    ];
     const { report, units } = await lookAtStatus(system, manifest, beside);
     const nowMs = clock.now();
     const whole = {
       ...report,
       backup: reportBackups(system, manifest, { units, nowMs }),
       upgrade: reportUpgrades(system, manifest, units),
+      watch: reportWatch(system, manifest, units),
     };
     if (flags.json) output.json(whole);
     else {

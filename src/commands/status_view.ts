@@ -4,6 +4,7 @@ import { IN_QUEUE } from "../apply/health.ts";
 import type { HealthReport, StatusReport, UnitReport } from "../apply/status.ts";
 import type { BackupReport } from "../backup/report.ts";
 import type { UpgradeReport } from "../upgrade/report.ts";
+import type { WatchReport } from "../upgrade/watch/report.ts";
 import type { Style } from "../ui/style.ts";
 import { type Cell, table } from "../ui/table.ts";
 import { printable } from "../ui/text.ts";
@@ -14,6 +15,8 @@ export interface WholeStatus extends StatusReport {
   /** null: the application is not backed up. */
   readonly backup: BackupReport | null;
   readonly upgrade: UpgradeReport;
+  /** null: it does not follow its neighbours. */
+  readonly watch: WatchReport | null;
 }
 
 export interface ViewOptions {
@@ -31,7 +34,12 @@ export function statusView(report: WholeStatus, options: ViewOptions): readonly 
     unitTable(report, options),
     timerTable(report, options),
     containerTable(report, options),
-    [...report.backup?.complaints ?? [], ...report.upgrade.complaints, ...report.drift].map((
+    [
+      ...report.backup?.complaints ?? [],
+      ...report.upgrade.complaints,
+      ...report.watch?.complaints ?? [],
+      ...report.drift,
+    ].map((
       { message, next },
     ) => `${style.yellow("!")} ${printable(message)} → ${style.cyan(next)}`),
   ];

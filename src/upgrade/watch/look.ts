@@ -43,8 +43,9 @@ export async function lookAtNeighbours(
   const checked = { configPath: file, ...readConfig(system, file) };
   const { statedirectory, definition } = checked.config;
   const known = await lookAround(system, statedirectory)();
-  const { sha256: seen } = await surroundingsOf(known, { user: system.user.name, statedirectory });
+  const { sha256: seen, warnings } = await surroundingsOf(known, { user: system.user.name, statedirectory });
   if (seen === manifest.neighbours) {
+    warnings.forEach((warning) => output.warn(warning));
     return void output.info(
       `Nothing to do: generation ${manifest.generation} knows its neighbours as they are`,
     );
