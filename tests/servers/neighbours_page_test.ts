@@ -50,19 +50,17 @@ class Machine extends Server {
 
 /** Makes the machines, and the names by which all of them know the server. */
 async function connect(server: Server): Promise<void> {
-  const hosts = "192.0.2.1 hello.example.org news.example.org book.example.org";
+  const hosts = "192.0.2.1 hello.example.org board.example.org book.example.org";
   const script = [
-    "ip link add public type dummy",
-    "ip address add 192.0.2.1/32 dev public",
-    "ip link set public up",
+    "ip address add 192.0.2.1/32 dev lo",
     `echo ${hosts} >>/etc/hosts`,
     ...Object.entries(MACHINES).flatMap(([name, { address, gateway }]) => [
       `ip netns add ${name}`,
-      `ip link add to-${name} type veth peer name up netns ${name}`,
+      `ip link add to-${name} type veth peer name eth0 netns ${name}`,
       `ip address add ${gateway}/${address.split("/")[1]} dev to-${name}`,
       `ip link set to-${name} up`,
-      `ip -n ${name} address add ${address} dev up`,
-      `ip -n ${name} link set up up`,
+      `ip -n ${name} address add ${address} dev eth0`,
+      `ip -n ${name} link set eth0 up`,
       `ip -n ${name} route add default via ${gateway}`,
     ]),
   ];
