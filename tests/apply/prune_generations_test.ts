@@ -1,6 +1,7 @@
 import { deepStrictEqual } from "node:assert/strict";
+import { formatRecord, NEW_RECORD } from "../../src/apply/generation_record.ts";
 import { listGenerations } from "../../src/apply/generations.ts";
-import { outdated, pruneGenerations } from "../../src/apply/prune_generations.ts";
+import { outdated, pruneGenerations, superseded } from "../../src/apply/prune_generations.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 
 const GENERATIONS = "/home/app/.ppm/generations";
@@ -50,4 +51,25 @@ Deno.test("pruneGenerations() that is killed leaves every generation whole or go
   pruneGenerations(system, [53]);
   deepStrictEqual(listGenerations(system), numbers(4, 53));
   deepStrictEqual(system.readDirectory(GENERATIONS)?.includes(".discarded"), false);
+});
+
+Deno.test("superseded() names of each chain that neighbours have made all but its last, and nothing that is needed", () => {
+  const isByNeighbours = (made: readonly number[]) => (number: number) => made.includes(number);
+  deepStrictEqual(superseded([1, 2, 3, 4], [4], isByNeighbours([2, 3, 4])), [2, 3]);
+  deepStrictEqual(superseded([1, 2, 3, 4], [4, 3], isByNeighbours([2, 3, 4])), [2]);
+  deepStrictEqual(superseded([1, 2, 3, 4], [4], isByNeighbours([2, 4])), []);
+  deepStrictEqual(superseded([1, 2, 5], [5], isByNeighbours([2, 5])), [2]);
+  deepStrictEqual(superseded([1, 2, 3], [3], isByNeighbours([])), []);
+});
+
+Deno.test("pruneGenerations() removes what neighbours have made before they made something else", () => {
+  const system = new FakeSystem();
+  for (const number of numbers(1, 3)) {
+    system.addFile(
+      `${GENERATIONS}/${number}/record.json`,
+      formatRecord({ ...NEW_RECORD, by: number === 1 ? "setup" : "neighbours" }),
+    );
+  }
+  pruneGenerations(system, [3]);
+  deepStrictEqual(listGenerations(system), [1, 3]);
 });

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import type { NotifyConfig } from "../../src/config/config.ts";
 import type { BackupPolicy } from "../../src/definition/backup_policy.ts";
 import type { UpgradePolicy } from "../../src/definition/upgrade_policy.ts";
+import type { WatchPolicy } from "../../src/definition/watch_policy.ts";
+import { EXIT_CODES } from "../../src/errors.ts";
+import { CLAIMS_FILE } from "../../src/neighbours/claims.ts";
 import { ownUnits } from "../../src/plan/own_units.ts";
 import { aPolicy } from "../support/backup.ts";
 import { aUnit } from "../support/manifest.ts";
@@ -25,15 +28,18 @@ interface Asked {
   /** What differs from {@linkcode POLICY}; null: no backups. */
   readonly backup?: Partial<BackupPolicy> | null;
   readonly upgrade?: UpgradePolicy;
+  readonly watch?: WatchPolicy;
   readonly notify?: Partial<NotifyConfig>;
   readonly ppm?: { readonly executable: string; readonly options: readonly string[] };
 }
 
-function render({ backup = {}, upgrade, notify, ppm }: Asked = {}) {
+function render({ backup = {}, upgrade, watch, notify, ppm }: Asked = {}) {
   const own = ownUnits(APP, [aUnit("web.service"), aUnit("web@1.service")], {
     instance: "pet",
     backup: backup && { ...POLICY, ...backup },
     upgrade: upgrade ?? null,
+    watch: watch ?? null,
+    statedirectory: "/var/lib/ppm/state",
     notify: notify && { command: undefined, heartbeat: undefined, ...notify },
     ppm: ppm ?? { executable: "/usr/local/bin/ppm", options: [] },
   });
@@ -197,4 +203,32 @@ Deno.test("ownUnits() gives each unit what protects the application and its data
     const standing = text(unit).split("\n");
     for (const line of lines) assert.ok(standing.includes(line), `${unit}: ${line}`);
   }
+});
+
+Deno.test("ownUnits() listens to the neighbours where they are watched, and to root's word about them", () => {
+  const { names, enabled, text } = render({
+    backup: null,
+    watch: { reload: null },
+    notify: { command: ["/bin/mail"] },
+  });
+  const path = text("ppm-neighbours-changed.path");
+  assert.match(path, /^PathChanged=\/var\/lib\/ppm\/state\nPathChanged=(?:.*)$/m);
+  assert.ok(path.includes(`\nPathChanged=${CLAIMS_FILE.slice(0, CLAIMS_FILE.lastIndexOf("/"))}\n`));
+  assert.match(text("ppm-neighbours.service"), /^ExecStart=\/usr\/local\/bin\/ppm setup --neighbours$/m);
+  assert.match(text("ppm-neighbours.service"), /^OnFailure=ppm-notify@%N\.service$/m);
+  const started = ["ppm-neighbours-changed.path", "ppm-neighbours.path", "ppm-neighbours.timer"];
+  for (const name of started) {
+    assert.deepEqual(enabled.find((unit) => unit.name === name), { name, start: true });
+  }
+  assert.equal(names.filter((name) => name.startsWith("ppm-neighbours")).length, 5);
+});
+
+Deno.test("ownUnits() begins again what was not done, the lock of another ppm included, and nothing that has failed", () => {
+  const [, prevented = ""] = /^RestartPreventExitStatus=(.*)$/m.exec(
+    render({ watch: { reload: null } }).text("ppm-neighbours.service"),
+  ) ?? [];
+  const failures = EXIT_CODES.filter(({ name }) => name !== "done" && name !== "locked").map(({ code }) =>
+    code
+  );
+  assert.deepEqual(prevented.split(" ").map(Number), failures);
 });
