@@ -1,21 +1,19 @@
 /**
  * What each part of a state file must be. Everything in it may end in a web server's configuration, a firewall's rules or on a terminal, so each
- * text is bounded and has a pattern where there is one.
+ * text is bounded and has a pattern where there is one. That it is one line, whoever read it has seen to (`state_text.ts`).
  */
 import { INSTANCE } from "../config/instance.ts";
-import { isOneLine } from "../config/yaml_text.ts";
 import { parseNetwork } from "../definition/network.ts";
 import { type OpenPort, type PublishedPort, publishedPorts } from "../definition/open_port.ts";
 import { byAddress, domainFault, pathFault, type Site } from "../definition/site.ts";
 import { boolean, type Check, list, number, oneOf, shape, text } from "../host/check_json.ts";
 import { isUserName } from "../host/user_ids.ts";
 
-/** A text of one line, of at most `longest` UTF-16 units, that `pattern` matches. */
+/** A text of at most `longest` UTF-16 units, that `pattern` matches. */
 function line(longest: number, pattern?: RegExp): Check<string> {
   return (value, path) => {
     const found = text(value, path);
     if (found.length > longest) wrong(path, `has more than ${longest} characters`);
-    if (!isOneLine(found)) wrong(path, "is not one line without control characters");
     if (pattern !== undefined && !pattern.test(found)) wrong(path, "is not as it must be");
     return found;
   };
@@ -75,11 +73,10 @@ export const siteList: Check<readonly Site[]> = (value, path) => {
   return sites.toSorted(byAddress);
 };
 
+const writtenPort = shape({ first: port, last: port, protocol: oneOf("tcp", "udp"), from: list(text) });
+
 const openPort: Check<OpenPort> = (value, path) => {
-  const ports = shape({ first: port, last: port, protocol: oneOf("tcp", "udp"), from: list(text) })(
-    value,
-    path,
-  );
+  const ports = writtenPort(value, path);
   if (ports.first > ports.last) wrong(path, "is not a range");
   const from = ports.from.map((network) =>
     parseNetwork(network) ?? wrong(`${path}.from`, "has what is no network")
@@ -91,24 +88,11 @@ const openPort: Check<OpenPort> = (value, path) => {
 export const openPorts: Check<readonly PublishedPort[]> = (value, path) =>
   publishedPorts(list(openPort)(value, path));
 
-/** What a definition says under `state:`. Its keys are in no message: nobody has looked at them. */
-export const stateData: Check<Readonly<Record<string, unknown>>> = (value, path) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return wrong(path, "is not a mapping");
-  }
-  requireLines(value, path);
-  return { ...value };
-};
-
-/** How deep it can be has been seen to by whoever read the text. */
-function requireLines(value: unknown, path: string): void {
-  if (typeof value === "string" && !isOneLine(value)) wrong(path, "has a text of more than one line");
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, item] of Object.entries(value)) {
-    requireLines(key, path);
-    requireLines(item, path);
-  }
-}
+/** What a definition says under `state:`: any plain data. */
+export const stateData: Check<Readonly<Record<string, unknown>>> = (value, path) =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? { ...value }
+    : wrong(path, "is not a mapping");
 
 /** A text that a function finds nothing wrong with. */
 function judged(longest: number, fault: (text: string) => string | undefined): Check<string> {

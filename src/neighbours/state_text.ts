@@ -19,28 +19,10 @@ const MAX_DEPTH = MAX_STATE_DEPTH + 1;
 const NOT_PLAIN = /^(?:$|[,[\]{}#&*!|>'"%@` ]|[-?:](?: |$))/;
 
 const SINGLE_QUOTED = /^'(?:[^']|'')*'/;
-const DOUBLE_QUOTED = /^"(?:[^"\\]|\\.)*"/;
+/** With the escapes that a line without control characters can need: no-break spaces have one. */
+const DOUBLE_QUOTED = /^"(?:[^"\\]|\\["\\_])*"/;
 
-/** The escapes that ppm's YAML has; those with digits aside. */
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ["0", "\0"],
-  ["a", "\x07"],
-  ["b", "\b"],
-  ["t", "\t"],
-  ["n", "\n"],
-  ["v", "\v"],
-  ["f", "\f"],
-  ["r", "\r"],
-  ["e", "\x1b"],
-  ['"', '"'],
-  ["\\", "\\"],
-  ["N", "\x85"],
-  ["_", "\xa0"],
-  ["L", "\u2028"],
-  ["P", "\u2029"],
-]);
-
-/** Returns what the text of a state file says: plain data. Throws {@linkcode StateFault}, which names the line. */
+/** Returns what the text of a state file says: plain data, in which each text is one line without control characters. Throws {@linkcode StateFault}, which names the line. */
 export function parseStateText(text: string): unknown {
   const hidden = hasInvisible(text) || /[\t\r]/.test(text);
   if (hidden) throw new StateFault("has a character that cannot be seen");
@@ -158,7 +140,9 @@ function parseScalar(text: string): string | number | boolean | null | undefined
   if (quoted !== undefined) {
     if (quoted !== text) return undefined;
     const inner = text.slice(1, -1);
-    return text.startsWith("'") ? inner.replaceAll("''", "'") : unescape(inner);
+    return text.startsWith("'")
+      ? inner.replaceAll("''", "'")
+      : inner.replace(/\\(.)/g, (_, escaped) => escaped === "_" ? "\xa0" : escaped);
   }
   if (!isPlain(text)) return undefined;
   const plain = readPlainScalar(text);
@@ -169,17 +153,4 @@ function parseScalar(text: string): string | number | boolean | null | undefined
 function isPlain(text: string): boolean {
   return !NOT_PLAIN.test(text) && !text.includes(": ") && !text.includes(" #") && !text.endsWith(":") &&
     !text.endsWith(" ");
-}
-
-function unescape(text: string): string | undefined {
-  let known = true;
-  const value = text.replace(/\\(?:x([0-9A-F]{2})|u([0-9A-F]{4})|(.))/g, (_, byte, unit, letter) => {
-    const code = byte ?? unit;
-    const character = code === undefined
-      ? ESCAPES.get(letter)
-      : String.fromCharCode(Number.parseInt(code, 16));
-    known &&= character !== undefined;
-    return character ?? "";
-  });
-  return known ? value : undefined;
 }
