@@ -165,7 +165,7 @@ export function sharedDirectory(): string {
 
 /** Makes an image from Debian's static busybox in a user's rootless podman, without any registry. */
 export async function makeImage(server: Server, user: string, name = "localhost/busybox"): Promise<void> {
-  const make = `set -e; root=$(mktemp -d); mkdir "$root/bin"; cp /bin/busybox "$root/bin/"
+  const make = `set -e; root=$(mktemp -d); chmod 755 "$root"; mkdir "$root/bin"; cp /bin/busybox "$root/bin/"
     for applet in $(busybox --list); do [ -e "$root/bin/$applet" ] || ln -s busybox "$root/bin/$applet"; done
     tar -C "$root" -c . | podman import - "$1"; rm -r "$root"`;
   await server.run(["sh", "-c", make, "sh", name], { user });
