@@ -47,7 +47,7 @@ function fitted(
       .filter(({ name }) => !DISPENSABLE.slice(0, left).includes(name));
     const cells = rows.map((row) => kept.map(({ at }) => row[at]!));
     lines = table(kept.map(({ name }) => name), cells, { columns, heading: style.dim });
-    if (lines.every((line) => displayWidth(line) <= columns)) break;
+    if (columns === Infinity || lines.every((line) => displayWidth(line) <= columns)) break;
   }
   return lines;
 }

@@ -20,8 +20,21 @@ export const EVERYWHERE: readonly Network[] = [
   { version: 6, first: 0n, prefix: 0 },
 ];
 
+/** So many networks are remembered: of a thousand applications most name the same few. */
+const MAX_REMEMBERED = 1000;
+
+const read = new Map<string, Network | undefined>();
+const written = new WeakMap<Network, string>();
+
 /** Reads `10.0.0.0/8`, `192.0.2.7` or `2001:db8::/32`; undefined for what is neither. Bits behind the prefix are dropped, as nft(8) drops them. */
 export function parseNetwork(text: string): Network | undefined {
+  if (read.has(text)) return read.get(text);
+  const network = parse(text);
+  if (read.size < MAX_REMEMBERED) read.set(text, network);
+  return network;
+}
+
+function parse(text: string): Network | undefined {
   const [, address = "", digits] = /^([^/]*)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text) ?? [];
   if (!z.safeParse(ADDRESS, address).success) return undefined;
   const version = address.includes(":") ? 6 : 4;
@@ -33,7 +46,15 @@ export function parseNetwork(text: string): Network | undefined {
 }
 
 /** Writes a network so that equal ones are equal texts (RFC 5952): `10.0.0.0/8`, `2001:db8::1`. */
-export function formatNetwork({ version, first, prefix }: Network): string {
+export function formatNetwork(network: Network): string {
+  const known = written.get(network);
+  if (known !== undefined) return known;
+  const text = format(network);
+  written.set(network, text);
+  return text;
+}
+
+function format({ version, first, prefix }: Network): string {
   const address = version === 4 ? formatV4(first) : formatV6(first);
   return prefix === BITS[version] ? address : `${address}/${prefix}`;
 }

@@ -38,6 +38,7 @@ export class RealSystem implements System {
   readonly user: User = lookUpUser();
   readonly #onRun: ((invocation: Invocation) => void) | undefined;
   readonly #scratch = new Set<string>();
+  #foreign: Promise<typeof import("./foreign_file.ts")> | undefined;
 
   constructor(options: RealSystemOptions = {}) {
     this.#onRun = options.onRun;
@@ -61,8 +62,8 @@ export class RealSystem implements System {
   }
 
   async readForeign(path: string, rules: ForeignFileRules): Promise<ForeignFile> {
-    const { readForeign } = await import("./foreign_file.ts"); // node:fs is most of what a start costs
-    return readForeign(path, rules);
+    this.#foreign ??= import("./foreign_file.ts"); // node:fs is most of what a start costs
+    return (await this.#foreign).readForeign(path, rules);
   }
 
   readLink(path: string): string | undefined {

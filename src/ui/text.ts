@@ -21,6 +21,7 @@ const ZERO = /[\p{Mn}\p{Me}\u200b-\u200f\ufeff]/u;
 
 /** Returns the number of columns that `text` takes on a terminal, colours not counted. */
 export function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
   for (const character of text.replace(ESCAPES, "")) {
     width += character < "\u0300" ? 1 : ZERO.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
