@@ -66,11 +66,24 @@ export class Pet {
 
   /** Returns path, type, mode and content digest of everything in the home directory but podman's store, for comparing; `except` is a regular expression. */
   async listing(except = "^$"): Promise<string> {
-    const script =
-      `cd && find . -path ./.cache -prune -o -path ./definition -prune -o -path ./.local/share/containers -prune -o -print0 | sort -z | while IFS= read -r -d '' f; do
-      printf '%s %s' "$(stat -c '%A' "$f")" "$f"; [ -f "$f" ] && printf ' %s' "$(sha256sum <"$f" | cut -c1-16)"; echo; done`;
-    const { stdout } = await this.run(["bash", "-c", script]);
-    return stdout.split("\n").filter((line) => !new RegExp(except).test(line.split(" ")[1] ?? "")).join("\n");
+    const all =
+      "find . -path ./.cache -prune -o -path ./definition -prune -o -path ./.local/share/containers -prune -o";
+    // What goes meanwhile is no failure.
+    const scripts = [
+      `set -e; cd; ${all} -printf '%M %p\\0' || true`,
+      `set -e; cd; ${all} -xtype f -print0 | xargs -0r sha256sum -z 2>/dev/null || true`,
+    ];
+    const [listed, hashed] = await Promise.all(
+      scripts.map(async (script) =>
+        (await this.run(["sh", "-c", script])).stdout.split("\0").filter(Boolean)
+      ),
+    );
+    const digestOf = new Map(hashed?.map((line) => [line.slice(66), line.slice(0, 16)]));
+    const isLeftOut = new RegExp(except);
+    return (listed ?? []).map((line) => ({ line, path: line.slice(11) }))
+      .filter(({ path }) => !isLeftOut.test(path))
+      .sort((a, b) => a.path < b.path ? -1 : 1)
+      .map(({ line, path }) => [line, digestOf.get(path) ?? ""].join(" ").trimEnd()).join("\n");
   }
 }
 
