@@ -187,19 +187,16 @@ eachRelease(
     await t.step(
       "of changes that come while it is at work, in bursts and after pauses of any length, the last one counts",
       async () => {
-        for (
-          const [round, pauses] of [[1, "0"], [2, "0.1 0.9"], [3, "1.9 0.3 2.1"], [4, "2.0 0.05"]] as const
-        ) {
-          const publish = `cd ${STATE}/web; n=0
-        for pause in ${pauses} ${"0 ".repeat(300)}0.1 2.05 0.02; do n=$((n + 1))
-          sed "s/first: 80.*/first: $((${round}000 + n))/; s/last: 80.*/last: $((${round}000 + n))/" state.yml >.new
-          mv .new state.yml && touch . && sleep $pause; [ $n -ne 1 ] || cp state.yml .first
-        done; sed -i "s/first: ${round}0*$n/first: 80/; s/last: ${round}0*$n/last: 80/" state.yml
-        sed -i "s/\\(first\\|last\\): 80$/\\1: ${round}999/" state.yml && touch .`;
-          await server.run(["sh", "-euc", publish], { user: "web" });
-          await lab.until(new RegExp(`tcp dport ${round}999 drop`));
-          await lab.publish("web", WEB);
+        const publish = `cd ${STATE}/web && cp state.yml .first && n=$1 && shift
+          for pause; do n=$((n + 1)); sed "s/: 4242$/: $n/" .first >.new && mv .new state.yml && touch . && sleep $pause; done
+          rm .first`;
+        for (const [round, pauses] of [[1, []], [2, ["2", "0.3"]]] as const) {
+          await lab.publish("web", [open("4242")]);
+          const all = [...pauses, ...Array<string>(100).fill("0"), "0.1", "2.05", "0.02", "0"];
+          await server.run(["sh", "-euc", publish, "sh", `${round}000`, ...all], { user: "web" });
+          await lab.until(new RegExp(`tcp dport ${round * 1000 + all.length} drop`));
         }
+        await lab.publish("web", WEB);
         await lab.until(/tcp dport 80 drop/);
       },
     );
@@ -230,7 +227,7 @@ eachRelease(
       const undo = /^Undo: (`systemctl disable[^]*?)$/m.exec(page)?.[1] ?? "";
       await lab.sh([...undo.matchAll(/`([^`]+)`/g)].map(([, command]) => command).join("\n"));
       const left =
-        "find /etc/systemd /var/lib /run -name 'ppm-firewall*'; systemctl list-unit-files 'ppm-*' --no-legend; nft list tables";
+        "find /etc/systemd /var/lib /run -name 'ppm-firewall*'; systemctl list-unit-files 'ppm-*' --no-legend || true; nft list tables";
       strictEqual((await lab.sh(left)).stdout, "");
     });
   },
