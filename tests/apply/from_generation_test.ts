@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { prepareGeneration } from "../../src/apply/from_generation.ts";
 import { UserError } from "../../src/errors.ts";
 import { listGenerations } from "../../src/apply/generations.ts";
+import { digestOfSeen } from "../../src/neighbours/published_times.ts";
 import { describe } from "../../src/plan/describe.ts";
 import { readManifest } from "../../src/plan/read_manifest.ts";
 import { file } from "../plan/plan_fixture.ts";
@@ -159,4 +160,5 @@ Deno.test("prepareGeneration() keeps the neighbours that a generation was render
   await goBackTo(system, 1);
   strictEqual(readManifest(system)?.neighbours, "neighbours of one");
   deepStrictEqual(system.touched, ["/var/lib/ppm/state/app"]);
+  strictEqual(readManifest(system)?.stateFile?.told, await digestOfSeen("commit: one\n"));
 });
