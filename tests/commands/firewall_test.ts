@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { formatState } from "../../src/neighbours/state_file.ts";
+import { FakeSystem } from "../support/fake_system.ts";
+import { anApplication, aPort, aPublication } from "../support/publication.ts";
+import { runPpm } from "../support/run_ppm.ts";
+
+const STATE = "/var/lib/ppm/state";
+const ROOT = { name: "root", uid: 0, gid: 0, home: "/root", runtimedirectory: "/run/user/0" };
+
+/** A server, as root sees it, on which these users publish these ports. */
+function aServer(
+  publications: Readonly<Record<string, readonly Parameters<typeof aPort>[]>>,
+  directory = STATE,
+): FakeSystem {
+  const system = new FakeSystem({ user: ROOT });
+  system.addFile(`${directory}/.keep`, "");
+  system.removeFile(`${directory}/.keep`);
+  Object.entries(publications).forEach(([user, asked], at) => {
+    const { ports, sites, times, ...rest } = anApplication(
+      aPublication(user, { ports: asked.map((port) => aPort(...port)) }),
+    );
+    const plugins = { website: { sites }, firewall: { open: ports } };
+    const path = `${directory}/${user}/state.yml`;
+    system.addFile(path, formatState({ version: 1, ...rest, plugins, times }, [], { line: 1, column: 1 }));
+    system.users.set(user, 2000 + at);
+    for (const owned of [`${directory}/${user}`, path]) system.owners.set(owned, 2000 + at);
+  });
+  return system.program("cat", () => ({ stdout: "" }));
+}
+
+/** The lines of a script that are rules of nft. */
+function rulesOf(script: string): readonly string[] {
+  return [...script.matchAll(/^\t\t(.* (?:drop|accept comment .*))$/gm)].map(([, rule = ""]) => rule);
+}
+
+Deno.test("ppm firewall prints a script for nft, with what applications ask for by user", async () => {
+  const system = aServer({ web: [["443"]], forgejo: [["22", ["10.0.0.0/8"]]] });
+  const { code, stdout, stderr } = await runPpm("firewall", { system });
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.deepEqual(rulesOf(stdout), [
+    'ip saddr { 10.0.0.0/8 } tcp dport 22 accept comment "forgejo (app)"',
+    'tcp dport 443 accept comment "web (app)"',
+    "tcp dport 22 drop",
+    "tcp dport 443 drop",
+  ]);
+});
+
+Deno.test("ppm firewall writes for another firewall, and reads another directory, where it is told to", async () => {
+  const system = aServer({ web: [["443"]] }, "/srv/state");
+  const { code, stdout } = await runPpm("firewall --format ufw --state-directory /srv/state/", { system });
+  assert.equal(code, 0);
+  assert.match(stdout, /^allow 443\/tcp$/m);
+  const wrong = await runPpm("firewall --format iptables", { system });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /"iptables" for --format: expected nft, firewalld or ufw/);
+});
+
+Deno.test("ppm firewall prints nothing where there is no application, unless it is told to", async () => {
+  const refused = await runPpm("firewall", { system: aServer({}) });
+  assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+  assert.match(
+    refused.stderr,
+    /there is no application in \/var\/lib\/ppm\/state\n.*ppm firewall --allow-empty/,
+  );
+  const allowed = await runPpm("firewall --allow-empty", { system: aServer({}) });
+  assert.equal(allowed.code, 0);
+  assert.deepEqual(rulesOf(allowed.stdout), []);
+  const silent = await runPpm("firewall", { system: aServer({ web: [] }) });
+  assert.deepEqual([silent.code, rulesOf(silent.stdout)], [0, []]);
+});
+
+Deno.test("ppm firewall prints nothing where two applications ask for one port, or claims.yml is wrong", async () => {
+  const both = await runPpm("firewall", { system: aServer({ web: [["443"]], evil: [["400-500"]] }) });
+  assert.deepEqual([both.code, both.stdout], [1, ""]);
+  assert.match(both.stderr, /443\/tcp.*evil and web/);
+  const wrong = aServer({ web: [["443"]] });
+  wrong.addFile("/etc/ppm/claims.yml", "web: { port: [443] }\n");
+  for (const path of ["/etc", "/etc/ppm", "/etc/ppm/claims.yml"]) wrong.owners.set(path, 0);
+  const { code, stdout } = await runPpm("firewall", { system: wrong });
+  assert.deepEqual([code, stdout], [4, ""]);
+});
+
+Deno.test("ppm firewall warns of what does not count, says so in the script, and makes the other rules", async () => {
+  const system = aServer({ web: [["443"]], evil: [["22"]] });
+  system.owners.set(`${STATE}/evil/state.yml`, 2000);
+  system.refusals.set(`${STATE}/evil/state.yml`, "belongs to somebody else");
+  const { code, stdout, stderr } = await runPpm("firewall", { system });
+  assert.equal(code, 0);
+  assert.match(stderr, /^warning: .*evil.*belongs to somebody else/);
+  assert.match(stdout, /^# Left out: .*evil.*belongs to somebody else$/m);
+  assert.equal(rulesOf(stdout).length, 2);
+});
+
+Deno.test("ppm firewall closes a port that claims give for other networks, and lets one be that they do not give", async () => {
+  const system = aServer({ web: [["443"], ["22"], ["80", ["10.1.0.0/16", "192.0.2.0/24"]]] });
+  system.addFile("/etc/ppm/claims.yml", "web: { ports: [80, 443], networks: [10.0.0.0/8] }\n");
+  for (const path of ["/etc", "/etc/ppm", "/etc/ppm/claims.yml"]) system.owners.set(path, 0);
+  const { code, stdout } = await runPpm("firewall", { system });
+  assert.equal(code, 0);
+  assert.deepEqual(rulesOf(stdout), [
+    'ip saddr { 10.1.0.0/16 } tcp dport 80 accept comment "web (app)"',
+    "tcp dport 80 drop",
+    "tcp dport 443 drop",
+  ]);
+});
