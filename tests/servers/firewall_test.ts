@@ -4,7 +4,11 @@ import { asked, bootLab, type Expected, type Lab, open, STATE } from "./firewall
 import { eachRelease } from "./server.ts";
 import { readSteps, replay } from "./session.ts";
 
-const WEB = [open("80"), open("443", "10.7.0.0/24", "10.8.0.0/16", "2001:db8::/32")];
+const WEB = [
+  open("80"),
+  open("445", "10.7.0.0/24"),
+  open("443", "10.7.0.0/24", "10.8.0.0/16", "2001:db8::/32"),
+];
 const ARCADE = [
   open("8000-8010"),
   open("8000-8010/udp", "192.0.2.7"),
@@ -57,10 +61,10 @@ eachRelease("ppm firewall makes rules that let in who was asked for and nobody e
   await t.step(
     "what the server asks is answered at ports that are closed, and it reaches itself",
     async () => {
-      const from8005 =
+      const ask =
         "import socket,sys; s=socket.create_connection((sys.argv[1], int(sys.argv[2])), 2, ('', int(sys.argv[3])))";
-      await lab.server.run(["python3", "-c", from8005, "10.9.0.2", "7000", "444"]);
-      await lab.server.run(["python3", "-c", from8005, "10.9.0.1", "443", "0"]);
+      await lab.server.run(["python3", "-c", ask, "10.9.0.2", "7000", "445"]);
+      await lab.server.run(["python3", "-c", ask, "10.9.0.1", "443", "0"]);
     },
   );
   await t.step("nft takes all of a script or nothing of it, also while packets come", async () => {
