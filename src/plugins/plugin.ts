@@ -42,10 +42,10 @@ interface Description {
   readonly role?: "backup";
 }
 
-/** A plugin that ppm knows by name. Made by {@linkcode definePlugin} or {@linkcode announcePlugin}. */
+/** A plugin that ppm knows by name. Made by {@linkcode definePlugin}. */
 export interface Plugin extends Description {
-  /** The schema of its options; undefined: it is not in this version of ppm. */
-  readonly schema: z.ZodMiniType | undefined;
+  /** The schema of its options. */
+  readonly schema: z.ZodMiniType;
   /** Checks the options at `place`; returns undefined, with problems, if they are wrong. */
   load(options: unknown, place: Place, problems: Problems): LoadedPlugin | undefined;
 }
@@ -72,22 +72,6 @@ export function definePlugin<S extends z.ZodMiniType>(
       return options === undefined
         ? undefined
         : { ...description, options, contribute: (context) => contribute(options, context) };
-    },
-  };
-}
-
-/** Names a plugin that definitions may know from another version of ppm: loading it is a problem that says so. */
-export function announcePlugin(description: Description): Plugin {
-  return {
-    ...description,
-    schema: undefined,
-    load(_options, { document, path }, problems) {
-      problems.add(
-        document.file,
-        document.keyPosition(path),
-        `Cannot load plugin "${description.name}": it is not in this version of ppm`,
-      );
-      return undefined;
     },
   };
 }
