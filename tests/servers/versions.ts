@@ -39,7 +39,10 @@ export function version(options: VersionOptions = {}): Files {
   const backups = backedUp
     ? 'backups_scheduled: { oncalendar: "*-12-31 23:00", keep: all }'
     : "backups_none: { reason: It is a test }";
-  const program = `${does}\nwhile echo "version ${version}" >>data/journal; do sleep .2; done`;
+  // Without a container it is bash, which waits without starting a program: a dozen of them run at once.
+  const pause = container ? "sleep .2" : "read -rt .2 -u $nothing || true";
+  const program = `${does}\n${container ? "" : "exec {nothing}<> <(:)\n"}` +
+    `while echo "version ${version}" >>data/journal; do ${pause}; done`;
   const run = container
     ? "/usr/bin/podman run --rm --replace --name=%p --network=none --stop-timeout=2 --volume=%h/data:/data " +
       "--volume=%h/.config/notes/run:/run.sh:ro --workdir=/ localhost/busybox sh /run.sh"
