@@ -188,7 +188,7 @@ eachRelease(
         strictEqual(JSON.parse(await proxy.read(".ppm/watch.json")).step, null);
         strictEqual(JSON.parse(await proxy.read(".ppm/manifest.json")).pending, null);
       }
-      match(await street.follow(), /^Nothing to do/);
+      match(await street.follow(), /^Nothing to do/m);
     });
   },
 );
