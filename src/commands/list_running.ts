@@ -92,17 +92,16 @@ export function judgeApplication(
     return properties === undefined ? [] : [{ unit, properties, verdict: judgeUnit(properties, names) }];
   });
   if (judged.length < units.length) return unknown("its systemd does not name every unit");
-  const failed = judged.find(({ properties }) => properties.ActiveState === "failed");
-  const waiting = judged.find(({ verdict }) => verdict.kind === "waiting");
+  const amiss = judged.find(({ properties }) => properties.ActiveState === "failed") ??
+    judged.find(({ verdict }) => verdict.kind === "waiting");
   const missing = judged.find(({ properties, verdict }) => verdict.kind === "down" && !!properties.WantedBy);
-  const culprit = failed ?? waiting ?? missing;
-  if (!judged.some(({ verdict }) => isAtWork(verdict)) && culprit === missing) {
-    return missing === undefined && judged.some(({ verdict }) => verdict.kind === "idle")
-      ? { state: "running", words: "" }
-      : STOPPED;
+  const works = judged.some(({ verdict }) => isAtWork(verdict));
+  const culprit = amiss ?? (works ? missing : undefined);
+  if (culprit !== undefined) {
+    return { state: "amiss", words: oneLine(`${culprit.unit}: ${culprit.verdict.words}`, 100) };
   }
-  if (culprit === undefined) return { state: "running", words: "" };
-  return { state: "amiss", words: oneLine(`${culprit.unit}: ${culprit.verdict.words}`, 100) };
+  const done = missing === undefined && judged.some(({ verdict }) => verdict.kind === "idle");
+  return works || done ? { state: "running", words: "" } : STOPPED;
 }
 
 function isAtWork({ kind, words }: Verdict): boolean {

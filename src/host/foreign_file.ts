@@ -24,6 +24,8 @@ const REFUSALS: ReadonlyMap<string, string> = new Map([
 /** See {@linkcode ReadSystem.readForeign}. Throws {@linkcode UserError} for what its owner cannot bring about: what cannot be read is not nothing. */
 export function readForeign(path: string, rules: ForeignFileRules): ForeignFile {
   try {
+    // With any permission less than all, Deno itself follows links before it opens, whatever the flags say.
+    if (Deno.lstatSync(path).isSymlink) return { kind: "refused", why: "is a symbolic link" };
     const file = openSync(path, FLAGS);
     try {
       return readOpen(file, rules);

@@ -41,7 +41,7 @@ const CASES: readonly [what: string, units: Record<string, Properties>, state: s
   ],
   [
     "nothing runs since it failed",
-    { "a.service": FAILED },
+    { "a.service": { ...FAILED, ...WANTED } },
     "amiss",
     "a.service: failed (exit code 3)",
   ],
