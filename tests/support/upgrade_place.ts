@@ -63,10 +63,9 @@ export class UpgradePlace extends Place {
     const place = new UpgradePlace();
     Deno.chmodSync(`${place.home}/.ppm`, 0o700);
     Deno.mkdirSync(`${place.#state}/app`, { recursive: true });
-    place.system.programs.program("ppm", () => ({})).program("systemctl", place.manager.run).program(
-      "systemd-analyze",
-      (args) => args[0] === "calendar" ? { stdout: DAILY } : {},
-    );
+    place.system.programs.program("ppm", () => ({})).program("systemctl", place.manager.run)
+      .program("systemd-analyze", (args) => args[0] === "calendar" ? { stdout: DAILY } : {})
+      .program("cat", () => ({ stdout: "" })); // nothing is mounted
     place.configure();
     place.release({ web: "one", ...first });
     const { code, stderr } = await place.ppm("setup");
