@@ -153,6 +153,7 @@ const QUICK: readonly [string, readonly string[]][] = [
   ["src/commands/help.ts", []],
   ["src/commands/version.ts", []],
   ["src/commands/status.ts", []],
+  ["src/commands/list.ts", []],
   ["src/host/real_system.ts", []],
   ["src/commands/arguments.ts", ["npm:@stricli/core@1.3.0"]],
 ];

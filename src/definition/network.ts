@@ -1,5 +1,4 @@
 /** Reads, writes and compares IPv4 and IPv6 networks. An address is the network that holds nothing else. */
-import * as z from "zod/mini";
 
 /** A network, with nothing set behind its prefix. */
 export interface Network {
@@ -12,7 +11,8 @@ export interface Network {
 
 const BITS = { 4: 32, 6: 128 } as const;
 
-const ADDRESS = z.union([z.ipv4(), z.ipv6()]);
+/** Four decimal bytes, without leading zeros: some readers take those for octal. */
+const V4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
 
 /** What stands for every address of both versions. */
 export const EVERYWHERE: readonly Network[] = [
@@ -36,12 +36,11 @@ export function parseNetwork(text: string): Network | undefined {
 
 function parse(text: string): Network | undefined {
   const [, address = "", digits] = /^([^/]*)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text) ?? [];
-  if (!z.safeParse(ADDRESS, address).success) return undefined;
   const version = address.includes(":") ? 6 : 4;
-  const prefix = digits === undefined ? BITS[version] : Number(digits);
-  if (prefix > BITS[version]) return undefined;
-  const host = BigInt(BITS[version] - prefix);
   const value = version === 4 ? parseV4(address) : parseV6(address);
+  const prefix = digits === undefined ? BITS[version] : Number(digits);
+  if (value === undefined || prefix > BITS[version]) return undefined;
+  const host = BigInt(BITS[version] - prefix);
   return { version, first: value >> host << host, prefix };
 }
 
@@ -78,20 +77,29 @@ export function mergeNetworks(networks: readonly Network[]): readonly Network[] 
   }, []);
 }
 
-function parseV4(address: string): bigint {
-  return address.split(".").reduce((sum, byte) => sum << 8n | BigInt(byte), 0n);
+function parseV4(address: string): bigint | undefined {
+  return V4.test(address)
+    ? address.split(".").reduce((sum, byte) => sum << 8n | BigInt(byte), 0n)
+    : undefined;
 }
 
-function parseV6(address: string): bigint {
-  const embedded = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(address);
-  if (embedded !== null) {
-    const low = parseV4(embedded[2] ?? "");
-    return parseV6(`${embedded[1]}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`);
+/** RFC 4291, 2.2; no zone. */
+function parseV6(address: string): bigint | undefined {
+  const [, start, embedded] = /^(.*:)([0-9.]*\.[0-9.]*)$/.exec(address) ?? [];
+  if (embedded !== undefined) {
+    const low = parseV4(embedded);
+    return low === undefined
+      ? undefined
+      : parseV6(`${start}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`);
   }
-  const [head = "", tail] = address.split("::");
+  const [head = "", tail, ...more] = address.split("::");
   const [before, after] = [words(head), words(tail ?? "")];
-  const gap = tail === undefined ? [] : Array<string>(8 - before.length - after.length).fill("0");
-  return [...before, ...gap, ...after].reduce((sum, word) => sum << 16n | BigInt(`0x${word}`), 0n);
+  const missing = 8 - before.length - after.length;
+  if (more.length > 0 || (tail === undefined ? missing !== 0 : missing < 1)) return undefined;
+  const all = [...before, ...Array<string>(missing).fill("0"), ...after];
+  return all.every((word) => /^[0-9A-Fa-f]{1,4}$/.test(word))
+    ? all.reduce((sum, word) => sum << 16n | BigInt(`0x${word}`), 0n)
+    : undefined;
 }
 
 function words(text: string): readonly string[] {

@@ -5,6 +5,7 @@
 import { type Application, makeApplication } from "./applications.ts";
 import { measureBackups, measureRestores, type Rounds } from "./backup.ts";
 import { type DataSet, LARGE, makeBackedUp, MANY, SMALL } from "./backup_data.ts";
+import { measureList } from "./list.ts";
 import { measureBackupMemory, measureMemory } from "./memory.ts";
 import { type Row, table } from "./report.ts";
 import { bootBenchServer } from "./server.ts";
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   await application(10).pet.ppm(["start"]);
   await part("start-up", () => measureStartup(server, application(10)));
   await part("setup with nothing to do", () => measureUnchanged(server, applications));
+  await part("a list of many applications", () => measureList(server, application(10)));
   await part("memory", () => measureMemory(server, 1000, application(1000)));
   await part("the first setup, and ansible (minutes)", () => measureFirst(server, 100, application(100)));
   for (const [set, rounds] of BACKUPS) {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import * as z from "zod/mini";
 import {
   covers,
   EVERYWHERE,
@@ -72,4 +73,31 @@ Deno.test("parsePorts() reads a port, or a range that does not go backwards", ()
   for (const text of ["", "0", "65536", "2-1", "1-", "-1", "a", "1 - 2", "0x10", "1.5", "1e3"]) {
     assert.equal(parsePorts(text), undefined, text);
   }
+});
+
+const someWord = fc.oneof(
+  fc.constantFrom("", "0", "00", "1", "ffff", "DB8", "fffff", "g", "::", "%eth0", " 1"),
+  fc.nat(300).map(String),
+);
+
+/** What is nearly an address, or one. */
+const nearlyAddress = fc.oneof(
+  fc.ipV4(),
+  fc.ipV4Extended(),
+  fc.ipV6(),
+  fc.array(someWord, { minLength: 1, maxLength: 9 }).map((words) => words.join(":")),
+  fc.array(someWord, { minLength: 3, maxLength: 5 }).map((words) => words.join(".")),
+  fc.tuple(fc.array(someWord, { maxLength: 7 }), fc.ipV4Extended()).map(([words, v4]) =>
+    [...words, v4].join(":")
+  ),
+);
+
+Deno.test("parseNetwork() takes the addresses that zod takes, and no others", () => {
+  const address = z.union([z.ipv4(), z.ipv6()]);
+  fc.assert(
+    fc.property(nearlyAddress, (text) => {
+      assert.equal(parseNetwork(text) !== undefined, z.safeParse(address, text).success, text);
+    }),
+    { numRuns: 5000 },
+  );
 });
