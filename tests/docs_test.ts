@@ -7,10 +7,12 @@ import { SCALAR_TYPES } from "../src/definition/variable_types.ts";
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { VERBS } from "../src/cli.ts";
+import { makeListReport } from "../src/commands/list_report.ts";
 import { EXIT_CODES } from "../src/errors.ts";
 import { CLAIMS_SCHEMA } from "../src/neighbours/claims_schema.ts";
 import { formatState } from "../src/neighbours/state_file.ts";
 import { PLUGINS } from "../src/plugins/registry.ts";
+import { anApplication, aPublication } from "./support/publication.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const PAGES = [
@@ -166,7 +168,19 @@ Deno.test("docs/reference.md names every key of its files and every type of vari
     [...said.matchAll(/^(\w+):/gm)].map(([, key = ""]) => key).toSorted(),
   );
   assert.deepEqual(
-    firstCells("## claims.yml", "\0"),
+    firstCells("## claims.yml", "## ppm list"),
     Object.keys(CLAIMS_SCHEMA.def.valueType.def.shape).toSorted(),
+  );
+  const applications = [anApplication(aPublication("web"))];
+  const known = {
+    published: applications,
+    neighbourhood: { applications, leftOut: [] },
+    claims: undefined,
+    conflicts: [],
+  };
+  const report = makeListReport(known, { statedirectory: "/state", running: undefined, nowMs: 0 });
+  assert.deepEqual(
+    firstCells("## ppm list --json", "\0").map((name) => name.replace("applications[].", "")).toSorted(),
+    [...Object.keys(report), ...report.applications.flatMap(Object.keys)].toSorted(),
   );
 });
