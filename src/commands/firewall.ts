@@ -6,6 +6,7 @@ import { givesPorts } from "../neighbours/allow.ts";
 import type { Claims } from "../neighbours/claims.ts";
 import { requireNoConflicts } from "../neighbours/conflicts.ts";
 import { FORMATS, parseFormat } from "../neighbours/firewall/formats.ts";
+import { firstPortOfUsers, withinReach } from "../neighbours/firewall/reach.ts";
 import { firewallRules } from "../neighbours/firewall/rules.ts";
 import { knownNeighbours } from "../neighbours/known_neighbours.ts";
 import type { Neighbour } from "../neighbours/neighbour.ts";
@@ -17,7 +18,7 @@ export const command = lookingCommand({
     "Makes a script of what the applications on this server publish with the plugin firewall, as far as /etc/ppm/claims.yml allows it. Nothing is loaded: that is for root, who may read it first. " +
     "nft: a table of its own, loaded whole or not at all, which lets through what is asked for and drops the rest of what comes to the ports that it names; it opens nothing that another table closes. " +
     "firewalld and ufw: commands that allow what is asked for, and take back what was asked for before.",
-    "If two applications want one port, if the state directory cannot be read, or if there is no application in it, nothing is printed, and the exit code is 1: what is loaded then stays.",
+    "Where there is no claims.yml, ports below those at which users may listen are nobody's, and left out. If two applications want one port, if the state directory cannot be read, or if there is no application in it, nothing is printed, and the exit code is 1: what is loaded then stays.",
   ],
   examples: [
     { command: "ppm firewall", meaning: "read what would be loaded" },
@@ -42,7 +43,9 @@ export const command = lookingCommand({
   asRoot: true,
   async run({ system, output }, { format = "nft", stateDirectory = STATE_DIRECTORY, allowEmpty }) {
     const { published, neighbourhood, claims, conflicts } = await knownNeighbours(system, stateDirectory);
-    const { applications, leftOut } = neighbourhood;
+    const { applications, leftOut } = claims === undefined
+      ? withinReach(neighbourhood, await firstPortOfUsers(system))
+      : neighbourhood;
     for (const { message } of leftOut) output.warn(message);
     requireNoConflicts(conflicts, stateDirectory);
     if (applications.length === 0 && !allowEmpty) throw refuseEmpty(stateDirectory);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { firstPortOfUsers } from "../../src/neighbours/firewall/reach.ts";
 import { formatState } from "../../src/neighbours/state_file.ts";
 import { FakeSystem } from "../support/fake_system.ts";
 import { anApplication, aPort, aPublication } from "../support/publication.ts";
@@ -25,7 +26,8 @@ function aServer(
     system.users.set(user, 2000 + at);
     for (const owned of [`${directory}/${user}`, path]) system.owners.set(owned, 2000 + at);
   });
-  return system.program("cat", () => ({ stdout: "" }));
+  // Nothing is mounted below the state directory, and users may listen from port 80 on.
+  return system.program("cat", (args) => ({ stdout: args.at(-1)?.endsWith("_port_start") ? "80\n" : "" }));
 }
 
 /** The lines of a script that are rules of nft. */
@@ -34,14 +36,14 @@ function rulesOf(script: string): readonly string[] {
 }
 
 Deno.test("ppm firewall prints a script for nft, with what applications ask for by user", async () => {
-  const system = aServer({ web: [["443"]], forgejo: [["22", ["10.0.0.0/8"]]] });
+  const system = aServer({ web: [["443"]], forgejo: [["2222", ["10.0.0.0/8"]]] });
   const { code, stdout, stderr } = await runPpm("firewall", { system });
   assert.deepEqual([code, stderr], [0, ""]);
   assert.deepEqual(rulesOf(stdout), [
-    'ip saddr { 10.0.0.0/8 } tcp dport 22 accept comment "forgejo (app)"',
+    'ip saddr { 10.0.0.0/8 } tcp dport 2222 accept comment "forgejo (app)"',
     'tcp dport 443 accept comment "web (app)"',
-    "tcp dport 22 drop",
     "tcp dport 443 drop",
+    "tcp dport 2222 drop",
   ]);
 });
 
@@ -53,6 +55,29 @@ Deno.test("ppm firewall writes for another firewall, and reads another directory
   const wrong = await runPpm("firewall --format iptables", { system });
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /"iptables" for --format: expected nft, firewalld or ufw/);
+});
+
+Deno.test("ppm firewall leaves out ports at which no user may listen, unless claims give them", async () => {
+  const system = aServer({ web: [["80"], ["79"]], evil: [["22", ["10.0.0.1/32"]], ["1-100/udp"]] });
+  const { code, stdout, stderr } = await runPpm("firewall", { system });
+  assert.equal(code, 0);
+  assert.deepEqual(rulesOf(stdout), ['tcp dport 80 accept comment "web (app)"', "tcp dport 80 drop"]);
+  assert.match(stderr, /^warning: evil asks for 1-100\/udp, 22\/tcp, which is left out: .*from port 80 on/m);
+  assert.match(stdout, /^# Left out: web asks for 79\/tcp, .* no \/etc\/ppm\/claims\.yml gives it$/m);
+  system.addFile("/etc/ppm/claims.yml", "evil: { ports: [22] }\n");
+  for (const path of ["/etc", "/etc/ppm", "/etc/ppm/claims.yml"]) system.owners.set(path, 0);
+  assert.deepEqual(rulesOf((await runPpm("firewall", { system })).stdout), [
+    'ip saddr { 10.0.0.1 } tcp dport 22 accept comment "evil (app)"',
+    "tcp dport 22 drop",
+  ]);
+});
+
+Deno.test("firstPortOfUsers() takes the kernel's word, and 1024 where it has none", async () => {
+  const system = new FakeSystem();
+  for (const [said, first] of [["443\n", 443], ["0\n", 0], ["", 1024], ["x\n", 1024]] as const) {
+    system.program("cat", () => ({ stdout: said }));
+    assert.equal(await firstPortOfUsers(system), first);
+  }
 });
 
 Deno.test("ppm firewall prints nothing where there is no application, unless it is told to", async () => {

@@ -89,7 +89,7 @@ Deno.test("readTree() cuts off a tree that unfolds into ten thousand million fil
     `Cannot use the commit ${commit.slice(0, 12)}: it holds more files than any definition`,
   );
   assert.equal(error.exit, "invalid");
-  assert.ok(performance.now() - started < 5_000);
+  assert.ok(performance.now() - started < 60_000, "the tree was unfolded");
 });
 
 Deno.test("readObjects() asks one process for a thousand contents, in any order and repeated", async () => {

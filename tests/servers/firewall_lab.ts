@@ -161,6 +161,8 @@ export async function bootLab(release: Release, users: readonly string[]): Promi
     await lab.server.copyPpm();
     await lab.sh(
       `ppm version >&2; install -d -m 755 ${STATE} && cd ${STATE}
+      echo net.ipv4.ip_unprivileged_port_start=80 >/etc/sysctl.d/50-unprivileged-ports.conf
+      sysctl -q --load /etc/sysctl.d/50-unprivileged-ports.conf
       for user in "$@"; do useradd --create-home $user && install -d -m 755 -o $user -g $user $user; done`,
       ...users,
     );

@@ -87,6 +87,21 @@ eachRelease("ppm firewall makes rules that let in who was asked for and nobody e
       );
     },
   );
+  await t.step("ports at which no user may listen are nobody's, unless claims give them", async () => {
+    await lab.publish("arcade", [open("22", "10.7.0.2"), open("8000", "10.7.0.2")]);
+    await lab.load("nft", "nft -f");
+    const now = [...WEB, open("8000", "10.7.0.2")];
+    const asWanted: Expected = (...packet) => asked(now, packet).allowed || !asked(now, packet).named;
+    deepEqual(await lab.surprises(asWanted), []);
+    await lab.server.writeFile("/etc/ppm/claims.yml", "arcade: { ports: [22] }\n");
+    await lab.load("nft", "nft -f");
+    const given = [open("22", "10.7.0.2")];
+    deepEqual(
+      await lab.surprises((...packet) => asked(given, packet).allowed || !asked(given, packet).named),
+      [],
+    );
+    await lab.sh("rm /etc/ppm/claims.yml");
+  });
   await t.step("a conflict makes no script", async () => {
     await lab.publish("arcade", [open("440-450/udp"), open("443")]);
     await refused(lab, /443\/tcp.*: arcade and web both want it/);
