@@ -1,6 +1,6 @@
 /** Reads the state directory: what the applications on this server say, of whom none is trusted. */
 import { UserError } from "../errors.ts";
-import { MAX_STATE_BYTES } from "../definition/state_limits.ts";
+import { MAX_NEIGHBOURHOOD_BYTES, MAX_STATE_BYTES } from "../definition/state_limits.ts";
 import { mountPointsBelow } from "../host/mounts.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { isUserName } from "../host/user_ids.ts";
@@ -9,10 +9,12 @@ import type { Application, LeftOut, Neighbourhood } from "./neighbour.ts";
 import { readState, StateFault } from "./read_state.ts";
 import { directoryFault, STATE_FILE } from "./state_directory.ts";
 
+const CROWDS = `is the largest of all, which have more than ${MAX_NEIGHBOURHOOD_BYTES} bytes together`;
+
 /**
- * Returns what `statedirectory` says. What a user can have got wrong, or meant ill, is left out and named; a user who has published nothing yet is
- * not there. Throws {@linkcode UserError} where the directory is not as root prepares it, and where something cannot be read that nobody but the
- * machine is to blame for: what cannot be read is not nothing.
+ * Returns what `statedirectory` says. What a user can have got wrong, or meant ill, is left out and named, and so is the largest
+ * of all where they say too much together; a user who has published nothing yet is not there. Throws {@linkcode UserError} where the directory is not
+ * as root prepares it, and where something cannot be read that nobody but the machine is to blame for: what cannot be read is not nothing.
  */
 export async function readNeighbourhood(system: ReadSystem, statedirectory: string): Promise<Neighbourhood> {
   const directory = statedirectory.replace(/(?<=.)\/+$/, ""); // behind a slash, lstat(2) follows a link
@@ -21,20 +23,38 @@ export async function readNeighbourhood(system: ReadSystem, statedirectory: stri
   const mounts = await mountPointsBelow(system, directory);
   const mounted = new Set(mounts.map((mount) => mount.split("/", 1)[0]));
   const uids = await system.userIds(names.filter(isUserName));
-  const applications: Application[] = [];
-  const leftOut: LeftOut[] = [];
+  const taken: Taken[] = [];
+  const refused: (Refusal & { readonly name: string })[] = [];
+  let bytes = 0;
   for (const name of names) {
     const found = mounted.has(name)
       ? { path: `${directory}/${name}`, why: "holds a file system of its own" }
       : await readEntry(system, `${directory}/${name}`, { name, owner: uids.get(name) });
     if (found === undefined) continue;
-    if ("user" in found) applications.push(found);
+    if ("why" in found) refused.push({ name, ...found });
     else {
-      const message = oneLine(`${found.path} is left out: it ${found.why}`);
-      leftOut.push({ user: oneLine(name, 64), message });
+      taken.push(found);
+      bytes += found.bytes;
+    }
+    while (bytes > MAX_NEIGHBOURHOOD_BYTES) {
+      const { path, application, bytes: most } = takeLargest(taken);
+      bytes -= most;
+      refused.push({ name: application.user, path, why: CROWDS });
     }
   }
-  return { applications, leftOut };
+  return {
+    applications: taken.map(({ application }) => application),
+    leftOut: refused.toSorted((a, b) => a.name < b.name ? -1 : 1).map(({ name, path, why }): LeftOut => ({
+      user: oneLine(name, 64),
+      message: oneLine(`${path} is left out: it ${why}`),
+    })),
+  };
+}
+
+/** Removes the largest from the list, of equals the last one, and returns it: whoever has no more than an equal share is never crowded out. */
+function takeLargest(taken: Taken[]): Taken {
+  const at = taken.reduce((most, { bytes }, at) => bytes >= taken[most]!.bytes ? at : most, 0);
+  return taken.splice(at, 1)[0]!;
 }
 
 /** Returns the names in the state directory, sorted. Throws unless only root can put any there. */
@@ -49,6 +69,13 @@ function entriesOf(system: ReadSystem, directory: string): readonly string[] {
   return system.readDirectory(directory) ?? [];
 }
 
+/** A state file that counts. */
+interface Taken {
+  readonly path: string;
+  readonly bytes: number;
+  readonly application: Application;
+}
+
 /** Why something in the state directory does not count; `why` is a predicate. */
 interface Refusal {
   readonly path: string;
@@ -59,7 +86,7 @@ async function readEntry(
   system: ReadSystem,
   entry: string,
   { name, owner }: { readonly name: string; readonly owner: number | undefined },
-): Promise<Application | Refusal | undefined> {
+): Promise<Taken | Refusal | undefined> {
   if (!isUserName(name)) return { path: entry, why: "is not named after a user" };
   if (owner === undefined) {
     return { path: entry, why: `is named after a user that this machine does not know` };
@@ -73,7 +100,7 @@ async function readEntry(
   if (file.kind === "absent") return undefined;
   if (file.kind === "refused") return { path, why: file.why };
   try {
-    return readState(file.content, name);
+    return { path, bytes: file.content.length, application: readState(file.content, name) };
   } catch (error) {
     if (error instanceof StateFault) return { path, why: error.message };
     throw error;

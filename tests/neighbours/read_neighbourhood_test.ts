@@ -61,6 +61,23 @@ Deno.test("readNeighbourhood() passes over who has published nothing yet", async
   assert.deepEqual(await read(system), [["forge"], []]);
 });
 
+Deno.test("readNeighbourhood() takes 4 MiB from all together, and leaves out the largest, never the small ones", async () => {
+  const crowd = Array.from({ length: 70 }, (_, at) => `crowd${10 + at}`);
+  const system = aServer("a", ...crowd, "z");
+  for (const user of crowd) {
+    const file = `${aStateFile(user)}#`;
+    system.addFile(`${DIRECTORY}/${user}/state.yml`, file + "x".repeat(64 * 1024 - file.length));
+  }
+  const [users, leftOut] = await read(system);
+  assert.deepEqual(users, ["a", ...crowd.slice(0, 63), "z"]);
+  assert.deepEqual(
+    leftOut,
+    crowd.slice(63).map((user) =>
+      `${DIRECTORY}/${user}/state.yml is left out: it is the largest of all, which have more than 4194304 bytes together`
+    ),
+  );
+});
+
 const LEFT_OUT: readonly [what: string, change: (system: FakeSystem) => void, message: string][] = [
   [
     "a user who was deleted",
