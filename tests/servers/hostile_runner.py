@@ -19,7 +19,7 @@ ENTRY = "/var/lib/ppm/state/evil"
 SECONDS = 20
 evil = pwd.getpwnam("evil")
 
-LOOP = """import ctypes, fcntl, os, signal, socket, time
+LOOP = """import ctypes, fcntl, os, signal, socket, subprocess, time
 libc = ctypes.CDLL(None, use_errno=True)
 entry, good, canary = "/var/lib/ppm/state/evil", open("/home/evil/good", "rb").read(), "/home/evil/canary"
 uid = os.stat("/home/evil").st_uid
