@@ -205,6 +205,20 @@ Deno.test("ownUnits() gives each unit what protects the application and its data
   }
 });
 
+Deno.test("ownUnits() lets no timer of many users start at once: each has a delay of its own, to the second", () => {
+  const { names, text } = render({ upgrade: UPGRADE, watch: { reload: null } });
+  const timers = names.filter((name) => /^\[Install\]$/m.test(text(name)) && name.endsWith(".timer"));
+  assert.deepEqual(timers, [
+    "ppm-backup.timer",
+    "ppm-neighbours.timer",
+    "ppm-overdue.timer",
+    "ppm-upgrade.timer",
+  ]);
+  for (const name of timers) {
+    assert.match(text(name), /^RandomizedDelaySec=\d+min\nFixedRandomDelay=true\n#.*\nAccuracySec=1s$/m);
+  }
+});
+
 Deno.test("ownUnits() listens to the neighbours where they are watched, and to root's word about them", () => {
   const { names, enabled, text } = render({
     backup: null,
