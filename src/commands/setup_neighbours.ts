@@ -1,11 +1,12 @@
 /** `ppm setup --neighbours`: what stands, rendered anew because neighbours publish something else. */
 import { withLock } from "../apply/lock.ts";
 import { ReadOnlySystem } from "../host/read_only_system.ts";
-import type { ReadSystem } from "../host/system.ts";
+import type { ReadSystem, System } from "../host/system.ts";
 import { requireManager } from "../host/systemd.ts";
 import { NOTHING_TO_DO, type Plan } from "../plan/actions.ts";
 import { isInterrupted } from "../upgrade/interrupted.ts";
-import { lookAtNeighbours } from "../upgrade/watch/look.ts";
+import { readWatch, updateWatch } from "../upgrade/watch/journal.ts";
+import { lookAtNeighbours, type Worthwhile } from "../upgrade/watch/look.ts";
 import { stepBack } from "../upgrade/watch/step_back.ts";
 import { stepForth, type StepJob } from "../upgrade/watch/step_forth.ts";
 import { tellingOnce } from "../upgrade/watch/tell.ts";
@@ -15,9 +16,10 @@ import { planSetup } from "./plan_setup.ts";
 /** Returns what would be done. */
 export async function showFollowing(context: Context): Promise<Plan> {
   requireManager(context.system);
-  const job = await planFollowing({ ...context, system: new ReadOnlySystem(context.system) }, {
-    preview: true,
-  });
+  const reading = { ...context, system: new ReadOnlySystem(context.system) };
+  const found = await lookAtNeighbours(reading);
+  if (found === undefined || found === "known") return NOTHING_TO_DO;
+  const job = await planFollowing(reading, found, { preview: true });
   return job?.prepared.plan ?? NOTHING_TO_DO;
 }
 
@@ -35,7 +37,10 @@ export async function followNeighbours(
     () =>
       tellingOnce(context, async () => {
         if (!isInterrupted(system)) await stepBack(context);
-        const job = await planFollowing(context, { preview: false });
+        const found = await lookAtNeighbours(context);
+        if (found === "known") forgetFailure(system);
+        if (found === undefined || found === "known") return NOTHING_TO_DO;
+        const job = await planFollowing(context, found, { preview: false });
         if (job === undefined) return NOTHING_TO_DO;
         await stepForth(context, job);
         return job.prepared.plan;
@@ -44,14 +49,17 @@ export async function followNeighbours(
   return done ?? NOTHING_TO_DO;
 }
 
+/** Whom the application was not well with has published something else since, or was set up by somebody: the next time is another one. */
+function forgetFailure(system: System): void {
+  if (readWatch(system).failed !== null) updateWatch(system, { failed: null });
+}
+
 /** Plans a setup of what stands, where its neighbours are others than when it was rendered. */
 async function planFollowing(
   context: Context<ReadSystem>,
+  { manifest, checked, clone }: Worthwhile,
   options: { readonly preview: boolean },
 ): Promise<StepJob | undefined> {
-  const found = await lookAtNeighbours(context);
-  if (found === undefined) return undefined;
-  const { manifest, checked, clone } = found;
   const { prepared } = await planSetup(context, checked, clone, options);
   return prepared && { prepared, manifest };
 }

@@ -1,12 +1,15 @@
 /** When `planSetup()` reads the neighbours, and what follows from their changes. */
 import assert from "node:assert/strict";
 import { inputsDigest, readPrivate } from "../../src/apply/inputs.ts";
+import { followNeighbours } from "../../src/commands/setup_neighbours.ts";
 import { checkedConfig, planSetup } from "../../src/commands/plan_setup.ts";
 import { ownExecutable } from "../../src/host/executable.ts";
 import { formatState } from "../../src/neighbours/state_file.ts";
 import { knownNeighbours } from "../../src/neighbours/known_neighbours.ts";
 import { surroundingsOf } from "../../src/neighbours/surroundings.ts";
 import { Output } from "../../src/ui/output.ts";
+import { readWatch, updateWatch } from "../../src/upgrade/watch/journal.ts";
+import { sha256 } from "../../src/plan/digest.ts";
 import { aManifest } from "../support/manifest.ts";
 import { ENTRY, Server } from "../support/server_of_definition.ts";
 import { FakeClock, MemorySink } from "../support/terminal.ts";
@@ -79,11 +82,13 @@ async function standing(uses: boolean) {
   const stamps = { mode, size, modifiedMs, inode, sha256: "", origin: "ppm", changedMs: 0 };
   const stateFile = { ...stamps, path: `${ENTRY}/state.yml`, told: "" };
   const source = { repository: "r", directory: ".", commit: COMMIT };
-  const manifest = aManifest({ units: [], inputs, neighbours, source, stateFile });
+  const config = { file: checked.configPath, sha256: await sha256(checked.bytes), holdsSecret: false };
+  const manifest = aManifest({ units: [], config, inputs, neighbours, source, stateFile });
   system.addFile("/home/app/.ppm/manifest.json", JSON.stringify(manifest));
   const clone = { directory: "/c", commit: COMMIT, repository: "r", isNew: false, warnings: [] };
   const plan = (commit = COMMIT) => planSetup(context, checked, { ...clone, commit }, { preview: true });
-  return { system, stderr, publish, plan };
+  const follow = () => followNeighbours(context, { wait: false });
+  return { system, stderr, publish, plan, follow };
 }
 
 Deno.test("planSetup() finds nothing to do while neighbours change nothing but their times", async () => {
@@ -127,4 +132,21 @@ Deno.test("planSetup() tells whom it left out, though there is nothing to do", a
   system.owners.set(`${STATES}/evil`, 1002).set(`${STATES}/evil/state.yml`, 1002);
   assert.equal((await plan()).prepared, undefined);
   assert.equal(stderr.text.match(/^warning: .*evil/gm)?.length, 1, stderr.text);
+});
+
+Deno.test("followNeighbours() forgets with whom it has failed once neighbours are as what stands was made from", async () => {
+  const { system, publish, follow } = await standing(true);
+  system.setMode("/home/app/.ppm", 0o700);
+  publish(stateOf("2"));
+  const others = await surroundingsOf(await knownNeighbours(system, STATES), {
+    user: "app",
+    statedirectory: STATES,
+  });
+  updateWatch(system, { failed: { neighbours: others.sha256, why: "Cannot reload web.service" } });
+  await follow(); // left alone
+  publish(stateOf("1"));
+  await follow();
+  assert.equal(readWatch(system).failed, null);
+  publish(stateOf("2"));
+  await assert.rejects(follow(), /something has to be done/);
 });

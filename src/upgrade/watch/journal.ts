@@ -3,7 +3,16 @@
  * the application runs with the one or the other: whoever finds it knows what an interrupted ppm left undone.
  */
 import { UserError } from "../../errors.ts";
-import { type Check, list, nullable, number, oneOf, shape, text } from "../../host/check_json.ts";
+import {
+  type Check,
+  list,
+  nullable,
+  number,
+  oneOf,
+  shape,
+  text,
+  withDefault,
+} from "../../host/check_json.ts";
 import type { ReadSystem, System } from "../../host/system.ts";
 import { WATCH_FILE } from "../../layout.ts";
 
@@ -29,6 +38,8 @@ export interface Watch {
   readonly failed: { readonly neighbours: string; readonly why: string } | null;
   /** What was told last, and when, in milliseconds since the epoch. */
   readonly told: { readonly message: string; readonly atMs: number } | null;
+  /** What the last look has failed with, told or not; null: with nothing. */
+  readonly amiss: string | null;
 }
 
 const WATCH: Check<Watch> = shape({
@@ -47,9 +58,10 @@ const WATCH: Check<Watch> = shape({
     shape<{ readonly neighbours: string; readonly why: string }>({ neighbours: text, why: text }),
   ),
   told: nullable(shape<{ readonly message: string; readonly atMs: number }>({ message: text, atMs: number })),
+  amiss: withDefault(nullable(text), null),
 });
 
-const NOTHING: Watch = { version: 1, step: null, failed: null, told: null };
+const NOTHING: Watch = { version: 1, step: null, failed: null, told: null, amiss: null };
 
 /** Returns what is known; nothing, where nothing was written yet. Throws {@linkcode UserError} where it cannot be understood. */
 export function readWatch(system: ReadSystem): Watch {

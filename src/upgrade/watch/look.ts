@@ -18,10 +18,10 @@ export interface Worthwhile {
   readonly clone: Clone;
 }
 
-/** Looks; says why, and returns undefined, where everything is left as it stands. */
+/** Looks; says why where everything is left as it stands: `known` where what stands was made from what they publish, undefined for any other reason. */
 export async function lookAtNeighbours(
   { system, output }: Hands<ReadSystem>,
-): Promise<Worthwhile | undefined> {
+): Promise<Worthwhile | "known" | undefined> {
   const manifest = readManifest(system);
   if (manifest === undefined) return void output.info("Nothing to do: nothing was set up yet");
   if (isInterrupted(system)) {
@@ -46,15 +46,14 @@ export async function lookAtNeighbours(
   const { sha256: seen, warnings } = await surroundingsOf(known, { user: system.user.name, statedirectory });
   if (seen === manifest.neighbours) {
     warnings.forEach((warning) => output.warn(warning));
-    return void output.info(
-      `Nothing to do: generation ${manifest.generation} knows its neighbours as they are`,
-    );
+    output.info(`Nothing to do: generation ${manifest.generation} knows its neighbours as they are`);
+    return "known";
   }
   const { failed } = readWatch(system);
   if (failed?.neighbours === seen) {
     const [why] = failed.why.split("\n");
     return void output.warn(
-      `Everything is left as it stands: with its neighbours as they are, the application was not well (${why})`,
+      `Everything is left as it stands: with its neighbours as they are, the application was not well (${why}). To try it once more: ppm setup`,
     );
   }
   const { repository } = definition;

@@ -22,30 +22,29 @@ export function watchUnitNames({ watch }: Pick<Manifest, "watch">): readonly str
 /** Looks at the record; `units` is what systemd says of {@linkcode watchUnitNames}. null: the neighbours are not followed. */
 export function reportWatch(
   system: ReadSystem,
-  { watch }: Pick<Manifest, "watch">,
+  { watch, neighbours }: Pick<Manifest, "watch" | "neighbours">,
   units: ReadonlyMap<string, UnitProperties>,
 ): WatchReport | null {
   if (watch === null) return null;
   const deaf = PATHS.filter((path) => units.get(path)?.ActiveState !== "active");
   return {
     complaints: [
-      ...recorded(system),
+      ...recorded(system, neighbours),
       ...deaf.map((path) => ({ message: `${path} is not active`, next: `systemctl --user start ${path}` })),
     ],
   };
 }
 
-function recorded(system: ReadSystem): readonly Complaint[] {
+function recorded(system: ReadSystem, stands: string | null): readonly Complaint[] {
   try {
-    const { failed, told } = readWatch(system);
-    if (failed !== null) {
+    const { failed, amiss } = readWatch(system);
+    if (failed !== null && failed.neighbours !== stands) { // else somebody has set them up since
       const message = `with its neighbours as they are now, the application was not well: ${
         firstLine(failed.why)
       }`;
-      return [{ message, next: "ppm history" }];
+      return [{ message, next: "ppm setup" }];
     }
-    if (told === null || told.message === "") return [];
-    return [{ message: firstLine(told.message), next: "ppm setup --neighbours" }];
+    return amiss === null ? [] : [{ message: firstLine(amiss), next: "ppm setup --neighbours" }];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [{ message: error.message, next: error.hint ?? "ppm setup --neighbours" }];

@@ -15,17 +15,21 @@ export async function tellingOnce<T>(hands: Hands, body: () => Promise<T>): Prom
   const isUnit = system.environment("INVOCATION_ID") !== undefined;
   try {
     const result = await body();
-    const { told } = readWatch(system);
+    const { told, amiss } = readWatch(system);
     // It is well again: the same is worth telling if it comes back, though no sooner than anything else.
     if (told !== null && told.message !== "") updateWatch(system, { told: { ...told, message: "" } });
+    if (amiss !== null) updateWatch(system, { amiss: null });
     return result;
   } catch (error) {
     if (!isUnit || !(error instanceof UserError)) throw error;
-    if (!isWorthTelling(readWatch(system).told, error.message, clock.now())) {
-      output.warn(error.message);
+    const { message } = error;
+    const { told, amiss } = readWatch(system);
+    if (!isWorthTelling(told, message, clock.now())) {
+      if (amiss !== message) updateWatch(system, { amiss: message });
+      output.warn(message);
       return undefined;
     }
-    updateWatch(system, { told: { message: error.message, atMs: clock.now() } });
+    updateWatch(system, { told: { message, atMs: clock.now() }, amiss: message });
     throw error;
   }
 }

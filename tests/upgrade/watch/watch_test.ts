@@ -4,6 +4,7 @@ import { readWatch, type Step, updateWatch } from "../../../src/upgrade/watch/jo
 import { changesWhatIsRead, needRestart } from "../../../src/upgrade/watch/reload.ts";
 import { isUnderWay, stepBack } from "../../../src/upgrade/watch/step_back.ts";
 import { stepForth } from "../../../src/upgrade/watch/step_forth.ts";
+import { reportWatch, watchUnitNames } from "../../../src/upgrade/watch/report.ts";
 import { isWorthTelling, tellingOnce } from "../../../src/upgrade/watch/tell.ts";
 import type { Action } from "../../../src/plan/actions.ts";
 import { anUpgradeScene, ONE, prepareVersion } from "../../support/upgrade_scene.ts";
@@ -168,4 +169,32 @@ Deno.test("tellingOnce() throws for people each time, for a unit once, and forge
   strictEqual(await tellingOnce(hands, () => Promise.resolve(1)), 1);
   strictEqual(readWatch(system).told?.message, "");
   strictEqual(await fail(), undefined);
+});
+
+Deno.test("tellingOnce() notes for the status what is amiss, also where nobody is told, and until it is well", async () => {
+  const { hands, system } = await aScene();
+  system.variables.INVOCATION_ID = "1";
+  await rejects(tellingOnce(hands, () => Promise.reject(new UserError("two want git.example.org"))));
+  await tellingOnce(hands, () => Promise.reject(new UserError("claims.yml:1:1: no mapping")));
+  strictEqual(readWatch(system).amiss, "claims.yml:1:1: no mapping");
+  await tellingOnce(hands, () => Promise.resolve());
+  strictEqual(readWatch(system).amiss, null);
+});
+
+Deno.test("reportWatch() complains of neighbours that are left alone, until somebody has set them up all the same", async () => {
+  const { system } = await aScene();
+  const watch = { reload: null };
+  const units = new Map(watchUnitNames({ watch }).map((name) => [name, { ActiveState: "active" }]));
+  const complaints = (neighbours: string) => reportWatch(system, { watch, neighbours }, units)?.complaints;
+  updateWatch(system, { failed: { neighbours: "seen", why: "Cannot reload web.service\nmore" } });
+  deepStrictEqual(complaints("others"), [{
+    message: "with its neighbours as they are now, the application was not well: Cannot reload web.service",
+    next: "ppm setup",
+  }]);
+  deepStrictEqual(complaints("seen"), []);
+  updateWatch(system, { failed: null, amiss: "two want git.example.org" });
+  deepStrictEqual(complaints("seen"), [{
+    message: "two want git.example.org",
+    next: "ppm setup --neighbours",
+  }]);
 });
