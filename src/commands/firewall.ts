@@ -47,7 +47,8 @@ export const command = lookingCommand({
       ? withinReach(neighbourhood, await firstPortOfUsers(system))
       : neighbourhood;
     for (const { message } of leftOut) output.warn(message);
-    requireNoConflicts(conflicts, stateDirectory);
+    // Of a domain nothing is opened: who wants another one's is not to keep the others' ports as they are.
+    requireNoConflicts(conflicts.filter(({ wanted }) => wanted.kind === "port"), stateDirectory);
     if (applications.length === 0 && !allowEmpty) throw refuseEmpty(stateDirectory);
     const rules = firewallRules(applications, { closed: ownPorts(published, claims) });
     output.print(FORMATS[format]({ rules, leftOut }).trimEnd());

@@ -12,13 +12,14 @@ const ROOT = { name: "root", uid: 0, gid: 0, home: "/root", runtimedirectory: "/
 function aServer(
   publications: Readonly<Record<string, readonly Parameters<typeof aPort>[]>>,
   directory = STATE,
+  sitesOf: Readonly<Record<string, readonly string[]>> = {},
 ): FakeSystem {
   const system = new FakeSystem({ user: ROOT });
   system.addFile(`${directory}/.keep`, "");
   system.removeFile(`${directory}/.keep`);
   Object.entries(publications).forEach(([user, asked], at) => {
     const { ports, sites, times, ...rest } = anApplication(
-      aPublication(user, { ports: asked.map((port) => aPort(...port)) }),
+      aPublication(user, { sites: sitesOf[user] ?? [], ports: asked.map((port) => aPort(...port)) }),
     );
     const plugins = { website: { sites }, firewall: { open: ports } };
     const path = `${directory}/${user}/state.yml`;
@@ -103,6 +104,14 @@ Deno.test("ppm firewall prints nothing where two applications ask for one port, 
   for (const path of ["/etc", "/etc/ppm", "/etc/ppm/claims.yml"]) wrong.owners.set(path, 0);
   const { code, stdout } = await runPpm("firewall", { system: wrong });
   assert.deepEqual([code, stdout], [4, ""]);
+});
+
+Deno.test("ppm firewall makes rules where two applications want one domain: nobody is to keep ports open by it", async () => {
+  const sites = { forgejo: ["git.example.org=3000"], evil: ["git.example.org=3001"] };
+  const system = aServer({ forgejo: [["2222", ["10.0.0.0/8"]]], evil: [] }, STATE, sites);
+  const { code, stdout } = await runPpm("firewall", { system });
+  assert.equal(code, 0);
+  assert.deepEqual(rulesOf(stdout).at(-1), "tcp dport 2222 drop");
 });
 
 Deno.test("ppm firewall warns of what does not count, says so in the script, and makes the other rules", async () => {
