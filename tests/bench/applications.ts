@@ -14,19 +14,42 @@ export const RENDERED = ".config/bench";
 const DOMAIN = "bench.example.org";
 const PEERS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
-/** Makes a user `bench<count>` and sets up an application of `count` templates: one unit, and configuration files of ten lines. */
-export async function makeApplication(server: Server, count: number): Promise<Application> {
+/** An application that reads what its neighbours publish, and follows them. */
+export interface Follower {
+  readonly user: string;
+  readonly statedirectory: string;
+}
+
+/** A line in it for each reload, in the runtime directory of a {@linkcode Follower}. */
+export const RELOADS = "bench-reloads";
+
+/**
+ * Makes a user `bench<count>` and sets up an application of `count` templates: one unit, and configuration files of ten lines. For a follower, one of
+ * them has a line for each site of its neighbours.
+ */
+export async function makeApplication(
+  server: Server,
+  count: number,
+  follower?: Follower,
+): Promise<Application> {
+  const sites = { [`templates/${RENDERED}/sites.eta`]: SITES };
+  const config = `variables:\n  domain: ${DOMAIN}\n  peers: [${PEERS.join(", ")}]\n`;
   const pet = await makePet(server, {
     definition: {
-      "appinfo.yml": APPINFO,
+      "appinfo.yml": follower === undefined ? APPINFO : `${APPINFO}  neighbours_watch: {}\n`,
       "templates/.config/systemd/user/bench.service.eta": UNIT,
+      ...(follower === undefined ? {} : sites),
     },
-    config: `variables:\n  domain: ${DOMAIN}\n  peers: [${PEERS.join(", ")}]\n`,
-  }, `bench${count}`);
+    config: follower === undefined ? config : `statedirectory: ${follower.statedirectory}\n${config}`,
+  }, follower?.user ?? `bench${count}`);
+  if (follower !== undefined) {
+    const { user, statedirectory } = follower;
+    await server.run(["install", "-d", "-o", user, "-g", user, `${statedirectory}/${user}`]);
+  }
   await addFiles(
     pet,
     `${pet.repository}/templates/${RENDERED}`,
-    numbered(count - 1, ".conf.eta", etaTemplate),
+    numbered(count - (follower === undefined ? 1 : 2), ".conf.eta", etaTemplate),
   );
   await pet.run(["sh", "-c", 'cd "$1" && git add -A && git commit -qm templates', "sh", pet.repository]);
   await pet.ppm(["setup"]);
@@ -91,8 +114,15 @@ const UNIT = `[Unit]
 Description=<%= it.app.description %>
 [Service]
 ExecStart=/bin/busybox sleep infinity
+ExecReload=/bin/sh -c 'echo reload >>%t/${RELOADS}'
 [Install]
 WantedBy=bench.target
+`;
+
+const SITES =
+  `<% for (const { user, sites } of it.neighbours) { for (const { domain, path, port } of sites) { -%>
+<%= domain %><%= path %> is at 127.0.0.1:<%= port %> # <%= user %>
+<% } } -%>
 `;
 
 function etaTemplate(at: number): string {

@@ -5,12 +5,19 @@
 import { type Application, makeApplication } from "./applications.ts";
 import { measureBackups, measureRestores, type Rounds } from "./backup.ts";
 import { type DataSet, LARGE, makeBackedUp, MANY, SMALL } from "./backup_data.ts";
-import { measureList } from "./list.ts";
 import { measureBackupMemory, measureMemory } from "./memory.ts";
+import {
+  makeFollowers,
+  measureFollowing,
+  measureLooking,
+  measureNeighboursMemory,
+  measureReloads,
+} from "./neighbours.ts";
 import { type Row, table } from "./report.ts";
 import { bootBenchServer } from "./server.ts";
 import { measureFirst, measureUnchanged } from "./setup.ts";
 import { measureStartup } from "./startup.ts";
+import { measureTimers } from "./timers.ts";
 
 const COUNTS = [10, 100, 200, 1000] as const;
 
@@ -36,7 +43,13 @@ async function main(): Promise<void> {
   await application(10).pet.ppm(["start"]);
   await part("start-up", () => measureStartup(server, application(10)));
   await part("setup with nothing to do", () => measureUnchanged(server, applications));
-  await part("a list of many applications", () => measureList(server, application(10)));
+  say("making neighbours");
+  const followers = await makeFollowers(server);
+  await part("looking at neighbours", () => measureLooking(server, followers));
+  await part("following neighbours", () => measureFollowing(server, followers));
+  await part("following neighbours that change", () => measureReloads(server, followers));
+  await part("neighbours: memory", () => measureNeighboursMemory(server, followers));
+  await part("timers of 200 users", () => measureTimers(server));
   await part("memory", () => measureMemory(server, 1000, application(1000)));
   await part("the first setup, and ansible (minutes)", () => measureFirst(server, 100, application(100)));
   for (const [set, rounds] of BACKUPS) {

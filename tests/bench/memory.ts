@@ -23,7 +23,7 @@ export async function measureMemory(
     { name: first, program: program(application, ["ppm", "setup"]), before: forget(application) },
     ...VERBS.map((verb) => ({ name: `ppm ${verb}`, program: program(application, ["ppm", verb]) })),
   ];
-  return rows(await measureMemories(server, { contenders }, application.pet.user));
+  return memoryRows(await measureMemories(server, { contenders }, application.pet.user));
 }
 
 /** Measures the verbs that move data, of ppm alone: what restic takes is restic's. */
@@ -42,10 +42,11 @@ export async function measureBackupMemory(
   });
   const empty = { name: "empty", program: program(application, await emptyProgram(server)) };
   const contenders = [empty, contender("backup"), contender("drill")];
-  return rows(await measureMemories(server, { contenders }, pet.user));
+  return memoryRows(await measureMemories(server, { contenders }, pet.user));
 }
 
-function rows({ empty, ...memories }: Memories): readonly Row[] {
+/** Says the peaks beside an empty program's, `empty`. */
+export function memoryRows({ empty, ...memories }: Memories): readonly Row[] {
   const yardstick = empty?.together ?? NaN;
   return Object.entries(memories).map(([what, { together, largest }]) => ({
     what: `memory of ${what}`,

@@ -39,6 +39,12 @@ export function fitLine(
   return { slope, farthest: Math.max(...points.map(([x, y]) => Math.abs(y - line(x)) / y)) };
 }
 
+/** Returns how many moments fall into the fullest of the periods of so many seconds. */
+export function busiest(moments: readonly number[], seconds: number): number {
+  const periods = Map.groupBy(moments, (moment) => Math.floor(moment / seconds));
+  return Math.max(...Array.from(periods.values(), (each) => each.length));
+}
+
 /** `26.4 ms`, `812 ms`, `61.2 s`; of less than nothing, with a sign. */
 export function duration(ms: number): string {
   if (Math.abs(ms) >= 10_000) return `${(ms / 1000).toFixed(1)} s`;

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { duration, fitLine, median, table } from "./report.ts";
+import { busiest, duration, fitLine, median, table } from "./report.ts";
 
 Deno.test("median() is the middle value, or the mean of the two in the middle", () => {
   strictEqual(median([9, 1, 5]), 5);
@@ -10,6 +10,11 @@ Deno.test("median() is the middle value, or the mean of the two in the middle", 
 Deno.test("fitLine() finds the slope of a line, and how far a point is off it", () => {
   deepStrictEqual(fitLine([[10, 105], [100, 150], [1000, 600]]), { slope: 0.5, farthest: 0 });
   ok(fitLine([[10, 100], [100, 101], [1000, 1000]]).farthest > 0.3);
+});
+
+Deno.test("busiest() counts what falls into the fullest of all periods", () => {
+  strictEqual(busiest([0, 59, 60, 61, 119, 120], 60), 3);
+  strictEqual(busiest([0, 59, 60, 61, 119, 120], 1), 1);
 });
 
 Deno.test("duration() has three digits or more, in the unit that suits", () => {

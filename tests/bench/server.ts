@@ -42,11 +42,11 @@ export async function measureTimes(
   return JSON.parse(await measure(server, { kind: "time", ...job }, user));
 }
 
-/** Measures memory in the server, as `user`. */
+/** Measures memory in the server, as `user` or as root. */
 export async function measureMemories(
   server: Server,
   job: Omit<Job & { readonly kind: "memory" }, "kind">,
-  user: string,
+  user?: string,
 ): Promise<Memories> {
   return JSON.parse(await measure(server, { kind: "memory", ...job }, user));
 }
