@@ -45,6 +45,7 @@ function readOpen(file: number, { owner, maxBytes }: ForeignFileRules): ForeignF
   const stat = fstatSync(file);
   if (!stat.isFile()) return { kind: "refused", why: "is not a regular file" };
   if (stat.uid !== owner) return { kind: "refused", why: "belongs to somebody else" };
+  if ((stat.mode & 0o004) === 0) return { kind: "refused", why: "cannot be read by others" }; // what root can read, others cannot
   // A second name may be anywhere, also where its owner's rights ended since.
   if (stat.nlink !== 1) return { kind: "refused", why: "has another name elsewhere (a hard link)" };
   if (stat.size > maxBytes) return { kind: "refused", why: `has more than ${maxBytes} bytes` };

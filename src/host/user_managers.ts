@@ -1,8 +1,8 @@
 /** The systemd managers of other users, as root asks them: invocations as values, and the reading of what they print. */
 import type { Invocation } from "./system.ts";
 
-/** How long one user's manager may take to answer. It is the user's own program: it may hang, lie, or print without end. */
-const ANSWER_LIMIT_MS = 2000;
+/** How long one user's manager may take to answer, in seconds. It is the user's own program: it may hang, lie, or print without end. */
+const ANSWER_LIMIT = 2;
 
 /** How much one may say. A unit takes a few hundred bytes. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -27,7 +27,7 @@ export function parseUserManagers(stdout: string): ReadonlySet<number> {
  * Returns the invocation with which root asks the manager of the user `uid` for `properties` of `units`; read its output with `parseShow`.
  *
  * systemctl lets PID 1 start a bridge to that user's bus, as that user and in a session of some milliseconds, so nothing of the user's
- * runs with root's terminal or rights. (With the user's `XDG_RUNTIME_DIR` instead, systemd 252 to 257 refuse root.) It needs the user's D-Bus: the package dbus-user-session.
+ * runs with root's terminal or rights. It starts programs of its own for that, which would outlive it: timeout(1) ends all of them. (With the user's `XDG_RUNTIME_DIR` instead, systemd 252 to 257 refuse root.) It needs the user's D-Bus: the package dbus-user-session.
  */
 export function systemctlShowOf(
   uid: number,
@@ -35,11 +35,12 @@ export function systemctlShowOf(
   properties: readonly string[],
 ): Invocation {
   const property = `--property=${["Id", ...properties].join(",")}`;
+  const limit = ["--kill-after=1", `${ANSWER_LIMIT}`];
   return {
-    program: "systemctl",
-    args: ["--user", `--machine=${uid}@`, "show", property, "--", ...units],
+    program: "timeout",
+    args: [...limit, "systemctl", "--user", `--machine=${uid}@`, "show", property, "--", ...units],
     changes: false,
-    timeoutMs: ANSWER_LIMIT_MS,
+    timeoutMs: 2000 * ANSWER_LIMIT,
     maxOutputBytes: MAX_ANSWER_BYTES,
   };
 }

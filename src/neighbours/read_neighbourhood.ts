@@ -7,6 +7,7 @@ import { isUserName } from "../host/user_ids.ts";
 import { oneLine } from "../ui/text.ts";
 import type { Application, LeftOut, Neighbourhood } from "./neighbour.ts";
 import { readState, StateFault } from "./read_state.ts";
+import { Shares } from "./shares.ts";
 import { directoryFault, STATE_FILE } from "./state_directory.ts";
 
 const CROWDS = `is the largest of all, which have more than ${MAX_NEIGHBOURHOOD_BYTES} bytes together`;
@@ -23,38 +24,31 @@ export async function readNeighbourhood(system: ReadSystem, statedirectory: stri
   const mounts = await mountPointsBelow(system, directory);
   const mounted = new Set(mounts.map((mount) => mount.split("/", 1)[0]));
   const uids = await system.userIds(names.filter(isUserName));
-  const taken: Taken[] = [];
-  const refused: (Refusal & { readonly name: string })[] = [];
-  let bytes = 0;
+  const shares = new Shares<Application>(MAX_NEIGHBOURHOOD_BYTES);
+  const refused: (Refusal & { readonly user: string })[] = [];
   for (const name of names) {
     const found = mounted.has(name)
       ? { path: `${directory}/${name}`, why: "holds a file system of its own" }
-      : await readEntry(system, `${directory}/${name}`, { name, owner: uids.get(name) });
+      : await readEntry(system, `${directory}/${name}`, {
+        name,
+        owner: uids.get(name),
+        room: () => shares.room,
+      });
     if (found === undefined) continue;
-    if ("why" in found) refused.push({ name, ...found });
+    if ("why" in found) refused.push({ user: name, ...found });
     else {
-      taken.push(found);
-      bytes += found.bytes;
-    }
-    while (bytes > MAX_NEIGHBOURHOOD_BYTES) {
-      const { path, application, bytes: most } = takeLargest(taken);
-      bytes -= most;
-      refused.push({ name: application.user, path, why: CROWDS });
+      for (const { user } of shares.add(found.application, found.bytes)) {
+        refused.push({ user, path: `${directory}/${user}/${STATE_FILE}`, why: CROWDS });
+      }
     }
   }
-  return {
-    applications: taken.map(({ application }) => application),
-    leftOut: refused.toSorted((a, b) => a.name < b.name ? -1 : 1).map(({ name, path, why }): LeftOut => ({
-      user: oneLine(name, 64),
-      message: oneLine(`${path} is left out: it ${why}`),
-    })),
-  };
-}
-
-/** Removes the largest from the list, of equals the last one, and returns it: whoever has no more than an equal share is never crowded out. */
-function takeLargest(taken: Taken[]): Taken {
-  const at = taken.reduce((most, { bytes }, at) => bytes >= taken[most]!.bytes ? at : most, 0);
-  return taken.splice(at, 1)[0]!;
+  const leftOut = refused.toSorted((a, b) => a.user < b.user ? -1 : 1).map((
+    { user, path, why },
+  ): LeftOut => ({
+    user: oneLine(user, 64),
+    message: oneLine(`${path} is left out: it ${why}`),
+  }));
+  return { applications: shares.kept, leftOut };
 }
 
 /** Returns the names in the state directory, sorted. Throws unless only root can put any there. */
@@ -71,7 +65,6 @@ function entriesOf(system: ReadSystem, directory: string): readonly string[] {
 
 /** A state file that counts. */
 interface Taken {
-  readonly path: string;
   readonly bytes: number;
   readonly application: Application;
 }
@@ -85,7 +78,12 @@ interface Refusal {
 async function readEntry(
   system: ReadSystem,
   entry: string,
-  { name, owner }: { readonly name: string; readonly owner: number | undefined },
+  { name, owner, room }: {
+    readonly name: string;
+    readonly owner: number | undefined;
+    /** How large a state file may be without being left out for its size. */
+    readonly room: () => number;
+  },
 ): Promise<Taken | Refusal | undefined> {
   if (!isUserName(name)) return { path: entry, why: "is not named after a user" };
   if (owner === undefined) {
@@ -93,14 +91,18 @@ async function readEntry(
   }
   const stat = system.lstat(entry);
   if (stat === undefined) return undefined; // root has removed it just now
-  const fault = directoryFault(stat, { owner, who: name });
+  // Root is to see no more than everybody: whoever hides something from the others has published nothing.
+  const fault = directoryFault(stat, { owner, who: name }) ??
+    ((stat.mode & 0o001) === 0 ? "cannot be entered by others" : undefined);
   if (fault !== undefined) return { path: entry, why: fault };
   const path = `${entry}/${STATE_FILE}`;
+  // A thousand that do not fit are not read one by one. Without a race: what is read then is measured again.
+  if ((system.lstat(path)?.size ?? 0) > room()) return { path, why: CROWDS };
   const file = await system.readForeign(path, { owner, maxBytes: MAX_STATE_BYTES });
   if (file.kind === "absent") return undefined;
   if (file.kind === "refused") return { path, why: file.why };
   try {
-    return { path, bytes: file.content.length, application: readState(file.content, name) };
+    return { bytes: file.content.length, application: readState(file.content, name) };
   } catch (error) {
     if (error instanceof StateFault) return { path, why: error.message };
     throw error;

@@ -93,12 +93,9 @@ function aServer(
 ): FakeSystem {
   const system = new FakeSystem();
   users.forEach((user, at) => system.users.set(user, 1001 + at));
-  return system.program("systemctl", (args) => {
-    if (args[0] === "list-units") {
-      return { stdout: Array.from(managers.keys(), (uid) => `user@${uid}.service loaded active\n`).join("") };
-    }
-    return managers.get(Number(/^--machine=(\d+)@$/.exec(args[1] ?? "")?.[1]))!();
-  });
+  const active = Array.from(managers.keys(), (uid) => `user@${uid}.service loaded active\n`).join("");
+  return system.program("systemctl", () => ({ stdout: active }))
+    .program("timeout", (args) => managers.get(Number(/--machine=(\d+)@/.exec(args.join(" "))?.[1]))!());
 }
 
 const RUNS: Answer = { stdout: shown({ "web.service": WANTED }) };

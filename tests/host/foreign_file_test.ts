@@ -43,6 +43,11 @@ const REFUSED: readonly [what: string, make: (path: string) => Promise<void>, wh
   ["a symbolic link to itself", (path) => Deno.symlink(path, path), /symbolic link/],
   ["a file of 1 GB that takes no room", (path) => run("truncate", "-s", "1G", path), /more than 1000 bytes/],
   ["a byte too many", (path) => Deno.writeFile(path, new Uint8Array(1001)), /more than 1000 bytes/],
+  [
+    "a file that root alone could read, for root too",
+    (path) => Deno.writeTextFile(path, "", { mode: 0o640 }),
+    /cannot be read by others/,
+  ],
   ["a file with a second name", async (path) => {
     await Deno.writeTextFile(`${path}.other`, "");
     await Deno.link(`${path}.other`, path);

@@ -16,6 +16,9 @@ Deno.test("parseUserManagers() reads uids, and nothing from units of other names
 Deno.test("systemctlShowOf() bounds what a user's manager may take and say, and takes no unit for an option", () => {
   const { args, timeoutMs, maxOutputBytes, changes } = systemctlShowOf(1000, ["-x.service"], ["ActiveState"]);
   assert.deepEqual(args, [
+    "--kill-after=1",
+    "2",
+    "systemctl",
     "--user",
     "--machine=1000@",
     "show",
@@ -23,5 +26,5 @@ Deno.test("systemctlShowOf() bounds what a user's manager may take and say, and 
     "--",
     "-x.service",
   ]);
-  assert.deepEqual([timeoutMs, maxOutputBytes, changes], [2000, 65536, false]);
+  assert.deepEqual([timeoutMs, maxOutputBytes, changes], [4000, 65536, false]);
 });

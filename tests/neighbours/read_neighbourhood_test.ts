@@ -104,6 +104,11 @@ const LEFT_OUT: readonly [what: string, change: (system: FakeSystem) => void, me
     (system) => system.setMode(`${DIRECTORY}/evil`, 0o775),
     "evil is left out: it can be written by others",
   ],
+  [
+    "an entry that root alone could enter",
+    (system) => system.setMode(`${DIRECTORY}/evil`, 0o750),
+    "evil is left out: it cannot be entered by others",
+  ],
   ["a file instead of a directory", (system) => {
     system.removeTree(`${DIRECTORY}/evil`);
     system.addFile(`${DIRECTORY}/evil`, "");
