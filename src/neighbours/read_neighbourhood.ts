@@ -32,7 +32,7 @@ export async function readNeighbourhood(system: ReadSystem, statedirectory: stri
       : await readEntry(system, `${directory}/${name}`, {
         name,
         owner: uids.get(name),
-        room: () => shares.room,
+        room: shares.left < MAX_STATE_BYTES ? shares.room : MAX_STATE_BYTES,
       });
     if (found === undefined) continue;
     if ("why" in found) refused.push({ user: name, ...found });
@@ -82,7 +82,7 @@ async function readEntry(
     readonly name: string;
     readonly owner: number | undefined;
     /** How large a state file may be without being left out for its size. */
-    readonly room: () => number;
+    readonly room: number;
   },
 ): Promise<Taken | Refusal | undefined> {
   if (!isUserName(name)) return { path: entry, why: "is not named after a user" };
@@ -96,8 +96,8 @@ async function readEntry(
     ((stat.mode & 0o001) === 0 ? "cannot be entered by others" : undefined);
   if (fault !== undefined) return { path: entry, why: fault };
   const path = `${entry}/${STATE_FILE}`;
-  // A thousand that do not fit are not read one by one. Without a race: what is read then is measured again.
-  if ((system.lstat(path)?.size ?? 0) > room()) return { path, why: CROWDS };
+  // A thousand that do not fit are not read one after the other. What changes after this look is measured again when it has been read.
+  if (room < MAX_STATE_BYTES && (system.lstat(path)?.size ?? 0) > room) return { path, why: CROWDS };
   const file = await system.readForeign(path, { owner, maxBytes: MAX_STATE_BYTES });
   if (file.kind === "absent") return undefined;
   if (file.kind === "refused") return { path, why: file.why };
