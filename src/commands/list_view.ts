@@ -27,8 +27,11 @@ const HEADING = [
   "UPGRADE",
 ];
 
-/** What is left out where not even narrow columns fit, the first one first. */
+/** What is left out where columns would have to be cut to less than {@linkcode LEGIBLE}, the first one first. */
 const DISPENSABLE = ["DRILL", "UPGRADE", "COMMIT", "APP"];
+
+/** So much of a cell says something: a domain that is cut to less could be any. */
+const LEGIBLE = 20;
 
 /** Returns the lines of the report. */
 export function listView(report: ListReport, options: ListViewOptions): readonly string[] {
@@ -41,15 +44,18 @@ function fitted(
   rows: readonly (readonly (string | Cell)[])[],
   { style, columns }: ListViewOptions,
 ): readonly string[] {
-  let lines: readonly string[] = [];
-  for (let left = 0; left <= DISPENSABLE.length; left++) {
+  const without = (left: number, narrowest?: number) => {
     const kept = HEADING.map((name, at) => ({ name, at }))
       .filter(({ name }) => !DISPENSABLE.slice(0, left).includes(name));
     const cells = rows.map((row) => kept.map(({ at }) => row[at]!));
-    lines = table(kept.map(({ name }) => name), cells, { columns, heading: style.dim });
-    if (columns === Infinity || lines.every((line) => displayWidth(line) <= columns)) break;
+    const limits = narrowest === undefined ? {} : { narrowest };
+    return table(kept.map(({ name }) => name), cells, { columns, heading: style.dim, ...limits });
+  };
+  for (let left = 0; left <= DISPENSABLE.length; left++) {
+    const lines = without(left, LEGIBLE);
+    if (lines.every((line) => displayWidth(line) <= columns)) return lines;
   }
-  return lines;
+  return without(DISPENSABLE.length);
 }
 
 function row(application: ListedApplication, { style, nowMs }: ListViewOptions): readonly (string | Cell)[] {

@@ -5,7 +5,7 @@ import type { Paint } from "./style.ts";
 /** Between two columns. */
 const GAP = "  ";
 
-/** No column is cut to less than this. */
+/** No column is cut to less than this, unless the caller says otherwise. */
 const NARROWEST = 8;
 
 /** A cell: plain text, and how to paint it once it has its width. */
@@ -17,6 +17,8 @@ export interface Cell {
 export interface TableOptions {
   /** The width to fit into. @default {Infinity} */
   readonly columns?: number;
+  /** No column is cut to less than this, and lines may be too long then. @default {8} */
+  readonly narrowest?: number;
   /** How to paint the heading. */
   readonly heading?: Paint;
 }
@@ -32,7 +34,7 @@ export function table(
     ...rows.map((row) => row.map((cell) => toCell(cell))),
   ];
   const shown = heading.map((_, at) => at).filter((at) => all.slice(1).some((row) => row[at]?.text));
-  const widths = fit(shown.map((at) => columnWidth(all, at)), options.columns ?? Infinity);
+  const widths = fit(shown.map((at) => columnWidth(all, at)), options);
   return all.map((row) => line(shown.map((at) => row[at] ?? { text: "" }), widths));
 }
 
@@ -45,12 +47,15 @@ function columnWidth(rows: readonly (readonly Cell[])[], at: number): number {
 }
 
 /** Takes from the widest column until all fit, or none can give more. */
-function fit(widths: readonly number[], columns: number): readonly number[] {
+function fit(
+  widths: readonly number[],
+  { columns = Infinity, narrowest = NARROWEST }: TableOptions,
+): readonly number[] {
   const result = [...widths];
   let excess = result.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - columns;
   while (excess > 0) {
     const widest = result.indexOf(Math.max(...result));
-    if (result[widest]! <= NARROWEST) break;
+    if (result[widest]! <= narrowest) break;
     result[widest]!--;
     excess--;
   }

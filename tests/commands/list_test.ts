@@ -197,9 +197,15 @@ Deno.test("listView() leaves columns out on a narrow terminal, and never who and
     assert.ok(columns < 60 || lines.every((line) => displayWidth(line) <= columns), lines.join("\n"));
     return lines[0]!.split(/ +/);
   };
-  assert.ok(heading(120).includes("DRILL"));
-  assert.deepEqual(heading(80), ["INSTANCE", "USER", "APP", "COMMIT", "PORTS", "SITES", "BACKUP", "UPGRADE"]);
+  assert.ok(heading(140).includes("DRILL"));
+  assert.deepEqual(heading(110), ["INSTANCE", "USER", "APP", "COMMIT", "PORTS", "SITES", "BACKUP"]);
+  assert.deepEqual(heading(80), ["INSTANCE", "USER", "PORTS", "SITES", "BACKUP"]);
   assert.deepEqual(heading(20), ["INSTANCE", "USER", "PORTS", "SITES", "BACKUP"]);
+});
+
+Deno.test("listView() rather leaves a column out than cut a name to what could be any", () => {
+  const [, line] = listView(reportOf([FORGEJO]), { style: makeStyle(false), columns: 80, nowMs: NOW });
+  assert.match(line!, /^forgejo +forgejo +.* git\.example\.org /);
 });
 
 Deno.test("listView() says a hint once that several warnings in a row have", () => {
