@@ -61,7 +61,7 @@ Deno.test("readNeighbourhood() passes over who has published nothing yet", async
   assert.deepEqual(await read(system), [["forge"], []]);
 });
 
-Deno.test("readNeighbourhood() takes 4 MiB from all together, and leaves out the largest, never the small ones", async () => {
+Deno.test("readNeighbourhood() takes 2 MiB from all together, and leaves out the largest, never the small ones", async () => {
   const crowd = Array.from({ length: 70 }, (_, at) => `crowd${10 + at}`);
   const system = aServer("a", ...crowd, "z");
   for (const user of crowd) {
@@ -69,11 +69,11 @@ Deno.test("readNeighbourhood() takes 4 MiB from all together, and leaves out the
     system.addFile(`${DIRECTORY}/${user}/state.yml`, file + "x".repeat(64 * 1024 - file.length));
   }
   const [users, leftOut] = await read(system);
-  assert.deepEqual(users, ["a", ...crowd.slice(0, 63), "z"]);
+  assert.deepEqual(users, ["a", ...crowd.slice(0, 31), "z"]);
   assert.deepEqual(
     leftOut,
-    crowd.slice(63).map((user) =>
-      `${DIRECTORY}/${user}/state.yml is left out: it is the largest of all, which have more than 4194304 bytes together`
+    crowd.slice(31).map((user) =>
+      `${DIRECTORY}/${user}/state.yml is left out: it is the largest of all, which have more than 2097152 bytes together`
     ),
   );
 });
