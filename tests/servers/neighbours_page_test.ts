@@ -15,8 +15,6 @@ eachRelease("docs/neighbours.md does what it shows", async (release) => {
   await using server = await bootServer({ release: withNeighbours(release) });
   await server.run(["hostname", "server"]);
   await server.copy(PPM, "/usr/local/bin/ppm");
-  await server.run(["git", "config", "--system", "user.name", "Admin"]);
-  await server.run(["git", "config", "--system", "user.email", "admin@example.org"]);
   for (const example of ["caddy", "hello", "guestbook"]) {
     for (const [path, content] of Object.entries(definitionFrom(`examples/${example}`))) {
       const mode = path.endsWith("!") ? 0o755 : 0o644;
