@@ -46,7 +46,7 @@ export async function makeStreets(server: Server, streets: readonly Street[]): P
   }
   const passwd = Array.from({ length: USERS }, (_, at) => {
     const uid = FIRST_UID + at;
-    return `${neighbour(at)}:x:${uid}:${uid}::/home/${neighbour(at)}:/usr/sbin/nologin\n`;
+    return `${neighbour(at)}:*:${uid}:${uid}::/home/${neighbour(at)}:/usr/sbin/nologin\n`;
   });
   await Deno.writeTextFile(`${shared}/passwd`, passwd.join(""));
   const make =
