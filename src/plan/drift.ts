@@ -29,6 +29,7 @@ export async function findDrift(
     ...await configDrift(system, manifest),
     ...await fileDrift(system, manifest),
     ...definitionDrift(system, manifest),
+    ...unpublished(system, manifest),
     ...reloadNeeded(units),
     ...restartNeeded(manifest, units),
   ];
@@ -94,6 +95,12 @@ async function fileState(
   const digest = await digestOf(system, path);
   if (digest === undefined) return "cannot be read";
   return digest === file.sha256 || pending.includes(digest) ? undefined : "was edited by hand";
+}
+
+/** Without it the other applications know nothing of this one, and a web server brings nobody here. */
+function unpublished(system: ReadSystem, { stateFile }: Manifest): readonly Drift[] {
+  if (stateFile === null || system.lstat(stateFile.path) !== undefined) return [];
+  return [{ kind: "file", message: `${stateFile.path} is missing`, next: "ppm setup" }];
 }
 
 function definitionDrift(system: ReadSystem, { source }: Manifest): readonly Drift[] {

@@ -188,6 +188,23 @@ Deno.test("ppm status names a file that was edited or is missing", async () => {
   assert.deepEqual(await drift({ manifest, files }), [`file: ~/${FILE} was edited by hand → ppm diff`]);
 });
 
+Deno.test("ppm status says that the application is not published any more", async () => {
+  const path = "/var/lib/ppm/state/app/state.yml";
+  const stateFile = {
+    path,
+    told: "",
+    mode: 0o644,
+    sha256: "",
+    origin: "ppm",
+    size: 0,
+    modifiedMs: 0,
+    inode: 0,
+    changedMs: 0,
+  };
+  assert.deepEqual(await drift({ manifest: { stateFile } }), [`file: ${path} is missing → ppm setup`]);
+  assert.deepEqual(await drift({ manifest: { stateFile }, files: { [path]: "" } }), []);
+});
+
 Deno.test("ppm status names a unit that is older than its files", async () => {
   const started = Date.UTC(2026, 0, 1, 0, 0, 0, 250);
   const files = { [`/home/app/${FILE}`]: "[Service]\n" };
