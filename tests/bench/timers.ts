@@ -24,7 +24,7 @@ export async function measureTimers(server: Server): Promise<readonly Row[]> {
   await server.run([
     "sh",
     "-c",
-    'loginctl disable-linger "$@"; loginctl terminate-user "$@"',
+    'loginctl disable-linger "$@"',
     "sh",
     ...users,
   ]);
