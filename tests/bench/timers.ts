@@ -21,13 +21,7 @@ export async function measureTimers(server: Server): Promise<readonly Row[]> {
   const users = Array.from({ length: COUNT }, (_, at) => neighbour(at));
   await shareTimers(pet, users);
   const elapses = await nextElapses(server, users, TIMERS);
-  await server.run([
-    "sh",
-    "-c",
-    'loginctl disable-linger "$@"',
-    "sh",
-    ...users,
-  ]);
+  await server.run(["loginctl", "disable-linger", ...users]);
   return TIMERS.flatMap((timer) => {
     const each = elapses[timer] ?? [];
     const span = (Math.max(...each) - Math.min(...each)) / 60;
