@@ -283,8 +283,9 @@ eachRelease(
   async (release) => {
     await using server = await bootServer({ release });
     await server.copyPpm();
+    // On a busy machine journald does not know any more which unit somebody was of who has ended at once.
     const unit =
-      "[Service]\nExecStart=/bin/sh -c 'test -e %t/fell && sleep 4; touch %t/fell; echo no port left; exit 1'\nRestart=on-failure\n[Install]\nWantedBy=web.target\n";
+      "[Service]\nExecStart=/bin/sh -c 'test -e %t/fell && sleep 4; touch %t/fell; echo no port left; sleep 0.3; exit 1'\nRestart=on-failure\n[Install]\nWantedBy=web.target\n";
     const definition = { ...plainDefinition(), "templates/.config/systemd/user/web.service.eta": unit };
     const pet = await makePet(server, { definition });
     await pet.ppm(["setup"]);

@@ -19,7 +19,9 @@ export function strict(value: unknown, path: string): unknown {
 
 function strictMapping(value: object, path: string): object {
   const target: Record<string, unknown> = Object.create(null);
-  for (const [name, each] of Object.entries(value)) define(target, name, () => strict(each, member(path, name)));
+  for (const [name, each] of Object.entries(value)) {
+    define(target, name, () => strict(each, member(path, name)));
+  }
   return new Proxy(target, {
     ...readOnly(path),
     get(_, name) {
