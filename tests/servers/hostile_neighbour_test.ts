@@ -14,7 +14,7 @@ import { CONTESTED, VALUES } from "./hostile_values.ts";
 import { eachRelease } from "./server.ts";
 
 /** One user's systemd has two seconds; what it leaves behind may hold the pipe for five more. */
-const MANAGER_SECONDS = 5;
+const MANAGER_SECONDS = 15;
 
 eachRelease("whatever a hostile neighbour does, the others are told and miss nothing", async (release, t) => {
   await using place = await makePlace(release);

@@ -147,11 +147,12 @@ function simpleDefinition(more: readonly string[]): Record<string, string> {
 
 /** Holds what everybody saw of a state against what is to become of it; `script` is the firewall's without it. */
 export function judge({ outcome }: HostileState, looks: readonly Look[], script: string): void {
+  // Who wants a domain opens no port: the firewall goes on.
+  const ofPorts = outcome.kind === "conflict" && !outcome.wanted.startsWith("the domain ");
   const { table, rules, diff, report, warnings, json } = seenByAll(
     looks,
-    outcome.kind === "conflict" ? 1 : 0,
+    { acting: outcome.kind === "conflict" ? 1 : 0, firewall: ofPorts ? 1 : 0 },
   );
-
   switch (outcome.kind) {
     case "absent":
     case "left out":
@@ -181,10 +182,11 @@ export function judge({ outcome }: HostileState, looks: readonly Look[], script:
       return;
     }
     case "conflict":
-      for (const text of [table.stdout, rules.stderr, diff.stderr]) {
+      for (const text of [table.stdout, ...ofPorts ? [rules.stderr] : [], diff.stderr]) {
         ok(text.includes(outcome.wanted) && text.includes("ben and evil"), text);
       }
-      strictEqual(rules.stdout + diff.stdout, "");
+      strictEqual(diff.stdout, "");
+      strictEqual(withoutComments(rules.stdout), ofPorts ? "" : withoutComments(script));
       return;
     case "changing":
       for (const line of warnings) {
@@ -197,7 +199,7 @@ export function judge({ outcome }: HostileState, looks: readonly Look[], script:
 
 /** Holds what everybody saw of what claims.yml gives to somebody else against the firewall's rules without it. */
 export function judgeDenied(looks: readonly Look[], script: string): void {
-  const { table, rules, diff, report, warnings } = seenByAll(looks, 0);
+  const { table, rules, diff, report, warnings } = seenByAll(looks, { acting: 0, firewall: 0 });
   const evil = report.applications.find(({ user }) => user === "evil");
   deepStrictEqual([evil?.sites, evil?.ports], [[], []]);
   strictEqual(warnings.length, 1);
@@ -208,11 +210,12 @@ export function judgeDenied(looks: readonly Look[], script: string): void {
   doesNotMatch(diff.stdout, /^[+-].*(reverse_proxy|"http:)/m);
 }
 
-/** What all of {@linkcode LOOKS} have in common, whatever the state was: `acting` is the exit code of whoever acts upon it. */
-function seenByAll(looks: readonly Look[], acting: number) {
+/** What all of {@linkcode LOOKS} have in common, whatever the state was: with which exit code whoever acts upon it ends, and the firewall's verb. */
+function seenByAll(looks: readonly Look[], codes: { readonly acting: number; readonly firewall: number }) {
   for (const { user, argv, code, stdout, stderr, seconds, megabytes } of looks) {
     const what = `${user}: ${argv.join(" ")}\n${stdout}${stderr}`;
-    strictEqual(code, argv[1] === "list" ? 0 : acting, what);
+    const verb = argv[1];
+    strictEqual(code, verb === "list" ? 0 : verb === "firewall" ? codes.firewall : codes.acting, what);
     ok(seconds < SECONDS, `${seconds} s\n${what}`);
     ok(megabytes < MEGABYTES, `${megabytes} MB\n${what}`);
     // deno-lint-ignore no-control-regex -- what may paint a terminal
