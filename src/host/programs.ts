@@ -6,6 +6,8 @@ import { type Collector, giveLines, keepAll, keepEnd, TooMuchOutput } from "./pr
 import type { Invocation, RunResult, RunWatch, User } from "./system.ts";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** How long what a program has written is waited for that did not end by itself, and has ended: whatever it started may hold its pipes for ever. */
+const DRAIN_MS = 250;
 const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** How much of its errors is kept of a program that is followed: it may run for hours and name each of a million files. */
@@ -38,7 +40,10 @@ export async function runProgram(
   const limit = limitTime(invocation, ending, watch.signal);
   try {
     watch.onStart?.(child.pid);
-    const ended = child.status.finally(() => ending.over());
+    const ended = child.status.finally(() => {
+      ending.over();
+      limit.ended();
+    });
     const [output, status] = await Promise.all([
       capture(child, { invocation, watch, ending, giveUp: limit.giveUp, abandon: limit.abandon }),
       ended,
@@ -66,6 +71,8 @@ interface TimeLimit {
   readonly giveUp: AbortSignal;
   /** Waits for nothing more of the program. */
   abandon(): void;
+  /** The program has ended; what it started may go on. */
+  ended(): void;
   /** What ended the program before its time, if anything did. */
   reached(): ProgramFailure | undefined;
   clear(): void;
@@ -76,7 +83,9 @@ function limitTime(invocation: Invocation, ending: Ending, signal: AbortSignal |
   const timeoutMs = invocation.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const giveUp = new AbortController();
   let failure: ProgramFailure | undefined;
+  let over = false;
   let patience: AbortSignal | undefined;
+  const drain = () => AbortSignal.timeout(DRAIN_MS).addEventListener("abort", () => giveUp.abort());
   const patienceUp = () => {
     ending.kill();
     giveUp.abort();
@@ -84,6 +93,7 @@ function limitTime(invocation: Invocation, ending: Ending, signal: AbortSignal |
   const stop = (reason: ProgramFailure, word: "SIGTERM" | "SIGINT") => {
     if (failure !== undefined) return;
     failure = reason;
+    if (over) return drain();
     ending.ask(word);
     patience = AbortSignal.timeout(GRACE_MS);
     patience.addEventListener("abort", patienceUp);
@@ -97,6 +107,10 @@ function limitTime(invocation: Invocation, ending: Ending, signal: AbortSignal |
   return {
     giveUp: giveUp.signal,
     abandon: () => giveUp.abort(),
+    ended: () => {
+      over = true;
+      if (failure !== undefined) drain();
+    },
     reached: () => failure,
     clear: () => {
       clock?.removeEventListener("abort", timeUp);

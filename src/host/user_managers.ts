@@ -27,7 +27,7 @@ export function parseUserManagers(stdout: string): ReadonlySet<number> {
  * Returns the invocation with which root asks the manager of the user `uid` for `properties` of `units`; read its output with `parseShow`.
  *
  * systemctl lets PID 1 start a bridge to that user's bus, as that user and in a session of some milliseconds, so nothing of the user's
- * runs with root's terminal or rights. It starts programs of its own for that, which would outlive it: timeout(1) ends all of them. (With the user's `XDG_RUNTIME_DIR` instead, systemd 252 to 257 refuse root.) It needs the user's D-Bus: the package dbus-user-session.
+ * runs with root's terminal or rights. It starts programs of its own for that, which would outlive it: timeout(1) ends those that are root's. (With the user's `XDG_RUNTIME_DIR` instead, systemd 252 to 257 refuse root.) It needs the user's D-Bus: the package dbus-user-session.
  */
 export function systemctlShowOf(
   uid: number,
@@ -40,7 +40,7 @@ export function systemctlShowOf(
     program: "timeout",
     args: [...limit, "systemctl", "--user", `--machine=${uid}@`, "show", property, "--", ...units],
     changes: false,
-    timeoutMs: 2000 * ANSWER_LIMIT,
+    timeoutMs: 1000 * ANSWER_LIMIT,
     maxOutputBytes: MAX_ANSWER_BYTES,
   };
 }

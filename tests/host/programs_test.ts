@@ -166,3 +166,17 @@ Deno.test("RealSystem.run() takes what changes something along when ppm itself i
   if (left) Deno.kill(pid, "SIGKILL");
   assert.ok(!left);
 });
+
+for (
+  const [what, script] of [["ended by its limit", "sleep 20 & wait"], [
+    "has ended before its limit",
+    "sleep 20 & exit 0",
+  ]] as const
+) {
+  Deno.test(`RealSystem.run() waits for nobody who holds the pipes of a program that ${what}`, async () => {
+    const began = performance.now();
+    const error = await failureOf({ ...sh(script), timeoutMs: 300 }, {});
+    assert.ok(error instanceof ProgramError && error.failure.kind === "timeout");
+    assert.ok(performance.now() - began < 4_000, "as long as for a program that does not end");
+  });
+}

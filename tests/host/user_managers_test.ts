@@ -26,5 +26,5 @@ Deno.test("systemctlShowOf() bounds what a user's manager may take and say, and 
     "--",
     "-x.service",
   ]);
-  assert.deepEqual([timeoutMs, maxOutputBytes, changes], [4000, 65536, false]);
+  assert.deepEqual([timeoutMs, maxOutputBytes, changes], [2000, 65536, false]);
 });
