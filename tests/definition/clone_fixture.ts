@@ -161,3 +161,17 @@ export async function errorOf<T extends Error>(
   }
   throw new Error(`no ${type.name} was thrown`);
 }
+
+/** Returns when nobody works below `path` any more: what git has started lives on for some milliseconds when ppm and git are killed. */
+export async function nobodyWorksIn(path: string): Promise<void> {
+  const works = (pid: string) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/environ`).includes(`=${path}`);
+    } catch {
+      return false; // it has ended, or is somebody else's
+    }
+  };
+  const processes = () =>
+    [...Deno.readDirSync("/proc")].map(({ name }) => name).filter((name) => /^\d+$/.test(name));
+  while (processes().some(works)) await new Promise((resolve) => setTimeout(resolve, 10));
+}

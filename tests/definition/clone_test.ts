@@ -3,7 +3,7 @@ import { cloneDirectory, discardNewClone, prepareClone, previewClone } from "../
 import { readSource } from "../../src/definition/source.ts";
 import { InvalidError, UserError } from "../../src/errors.ts";
 import { ReadOnlySystem } from "../../src/host/read_only_system.ts";
-import { errorOf, git, MINIMAL, Place } from "./clone_fixture.ts";
+import { errorOf, git, MINIMAL, nobodyWorksIn, Place } from "./clone_fixture.ts";
 
 /** What stands in `~/.ppm`. */
 function left(place: Place): string[] {
@@ -205,6 +205,7 @@ Deno.test("prepareClone() makes a whole clone after any kill -9", async (t) => {
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       child.kill("SIGKILL");
       await Promise.all([child.status, reader.cancel()]);
+      await nobodyWorksIn(place.home);
       const clone = await place.adopt();
       assert.equal(clone.commit, commit);
       assert.deepEqual((await readSource(place.system, clone, ".")).templates[1]?.content, random);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { finishMove, moveClone, requireCleanClone } from "../../src/definition/move_clone.ts";
 import { UserError } from "../../src/errors.ts";
-import { errorOf, git, MINIMAL, Place } from "./clone_fixture.ts";
+import { errorOf, git, MINIMAL, nobodyWorksIn, Place } from "./clone_fixture.ts";
 
 /** A clone at the first of two commits that differ in every way files can. */
 async function twoCommits(): Promise<{ place: Place; first: string; second: string }> {
@@ -202,6 +202,7 @@ Deno.test("moveClone() can be killed at any moment", async (t) => {
         await new Promise((resolve) => setTimeout(resolve, delayMs));
         child.kill("SIGKILL");
         await Promise.all([child.status, reader.cancel()]);
+        await nobodyWorksIn(place.home);
         const clock = { now: () => Date.now() + 61_000, elapsed: () => 0, sleep: () => Promise.resolve() };
         await finishMove(place.system, { clock });
         await moveClone(place.system, goal);
