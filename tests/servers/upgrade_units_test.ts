@@ -43,16 +43,17 @@ async function startUpgrade(pet: Pet): Promise<number> {
 /** Waits until the unit has ended. */
 async function end(pet: Pet): Promise<void> {
   const wait =
-    "until [ $(systemctl --user show --value -p SubState ppm-upgrade.service) != running ]; do sleep 0.2; done";
+    "until systemctl --user show --value -p ActiveState ppm-upgrade.service | grep -qx -e inactive -e failed; do sleep 0.2; done";
   await pet.run(["sh", "-c", wait]);
 }
 
-/** For longer than the watchdog waits. */
-const ALIVE = "for beat in 1 2 3 4 5 6; do sleep 1; systemd-notify WATCHDOG=1; done";
+/** Tells the watchdog all the while, as ppm does: on a busy server the setup below takes longer than the watchdog waits. */
+const ALIVE = '(while sleep 0.5; do systemd-notify WATCHDOG=1; done) & trap "kill $!" EXIT';
 
-const SETUP = `(cd ~/.ppm/definition && git fetch -q && git checkout -q --detach origin/main)
+const SETUP = `${ALIVE}
+(cd ~/.ppm/definition && git fetch -q && git checkout -q --detach origin/main)
 real-ppm setup >"$HOME/setup" 2>&1 || exit 1
-${ALIVE}
+sleep 6
 echo survived >>"$HOME/runs"`;
 
 for (
