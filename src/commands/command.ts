@@ -1,4 +1,5 @@
 /** What a verb of ppm is: one file under `commands/` that exports one of these, listed in the table of `cli.ts`. */
+import type { CompletionSource } from "../completion/source.ts";
 import type { ExitName } from "../errors.ts";
 import type { Clock } from "../host/clock.ts";
 import type { ReadSystem, System } from "../host/system.ts";
@@ -20,6 +21,8 @@ export interface ValueFlag<T> {
   /** What stands for the value in help: `FILE`. */
   readonly placeholder: string;
   readonly alias?: string;
+  /** What a shell offers for the value. @default {nothing} */
+  readonly complete?: CompletionSource;
   /** Returns the value; throws an Error that says what was expected. */
   parse(text: string): T;
 }
@@ -37,6 +40,8 @@ export interface Positional {
   readonly placeholder: string;
   readonly brief: string;
   readonly maximum: number;
+  /** What a shell offers for each of them. @default {nothing} */
+  readonly complete?: CompletionSource;
 }
 
 /** What a command is given besides its options. */
