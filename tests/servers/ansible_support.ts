@@ -1,0 +1,10 @@
+/** Servers from which an administrator works: Ansible is there, and what judges what is written for it. */
+import type { Release, RootFileSystem } from "./server.ts";
+
+/** What these servers have besides, one set for all tests, for each root file system costs minutes. */
+const PACKAGES = ["ansible-core", "ansible-lint", "yamllint"];
+
+/** The root file system of a release for servers with Ansible on it. */
+export function withAnsible(release: Release): RootFileSystem {
+  return `${release}+${PACKAGES.join("+")}`;
+}
