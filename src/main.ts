@@ -10,5 +10,6 @@ if (answer !== undefined) {
   await import(new URL("./worker.js", import.meta.url).href);
 } else {
   const { run } = await import("./cli.ts");
-  Deno.exitCode = await run(Deno.args);
+  // Whoever has something open that never answers is not waited for.
+  Deno.exit(await run(Deno.args));
 }

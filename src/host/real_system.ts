@@ -1,6 +1,7 @@
 /** The real machine. */
 import { UserError } from "../errors.ts";
 import { readFileError, writeError } from "./file_error.ts";
+import { readForeign } from "./foreign_file.ts";
 import { findProgram, runProgram } from "./programs.ts";
 import {
   parent,
@@ -38,7 +39,6 @@ export class RealSystem implements System {
   readonly user: User = lookUpUser();
   readonly #onRun: ((invocation: Invocation) => void) | undefined;
   readonly #scratch = new Set<string>();
-  #foreign: Promise<typeof import("./foreign_file.ts")> | undefined;
 
   constructor(options: RealSystemOptions = {}) {
     this.#onRun = options.onRun;
@@ -61,9 +61,8 @@ export class RealSystem implements System {
     });
   }
 
-  async readForeign(path: string, rules: ForeignFileRules): Promise<ForeignFile> {
-    this.#foreign ??= import("./foreign_file.ts"); // node:fs is most of what a start costs
-    return (await this.#foreign).readForeign(path, rules);
+  readForeign(path: string, rules: ForeignFileRules): Promise<ForeignFile> {
+    return readForeign(path, rules);
   }
 
   readLink(path: string): string | undefined {

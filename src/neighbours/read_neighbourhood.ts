@@ -12,6 +12,9 @@ import { directoryFault, STATE_FILE } from "./state_directory.ts";
 
 const CROWDS = `is the largest of all, which have more than ${MAX_NEIGHBOURHOOD_BYTES} bytes together`;
 
+/** How many files are open at a time. */
+const AT_ONCE = 16;
+
 /**
  * Returns what `statedirectory` says. What a user can have got wrong, or meant ill, is left out and named, and so is the largest
  * of all where they say too much together; a user who has published nothing yet is not there. Throws {@linkcode UserError} where the directory is not
@@ -26,19 +29,22 @@ export async function readNeighbourhood(system: ReadSystem, statedirectory: stri
   const uids = await system.userIds(names.filter(isUserName));
   const shares = new Shares<Application>(MAX_NEIGHBOURHOOD_BYTES);
   const refused: (Refusal & { readonly user: string })[] = [];
-  for (const name of names) {
-    const found = mounted.has(name)
-      ? { path: `${directory}/${name}`, why: "holds a file system of its own" }
-      : await readEntry(system, `${directory}/${name}`, {
-        name,
-        owner: uids.get(name),
-        room: shares.left < MAX_STATE_BYTES ? shares.room : MAX_STATE_BYTES,
-      });
-    if (found === undefined) continue;
-    if ("why" in found) refused.push({ user: name, ...found });
-    else {
-      for (const { user } of shares.add(found.application, found.bytes)) {
-        refused.push({ user, path: `${directory}/${user}/${STATE_FILE}`, why: CROWDS });
+  for (const some of inBatches(names, AT_ONCE)) {
+    const room = shares.left < MAX_STATE_BYTES ? shares.room : MAX_STATE_BYTES;
+    const results = await Promise.all(
+      some.map(async (name) =>
+        mounted.has(name)
+          ? { path: `${directory}/${name}`, why: "holds a file system of its own" }
+          : await readEntry(system, `${directory}/${name}`, { name, owner: uids.get(name), room })
+      ),
+    );
+    for (const [at, found] of results.entries()) {
+      if (found === undefined) continue;
+      if ("why" in found) refused.push({ user: some[at]!, ...found });
+      else {
+        for (const { user } of shares.add(found.application, found.bytes)) {
+          refused.push({ user, path: `${directory}/${user}/${STATE_FILE}`, why: CROWDS });
+        }
       }
     }
   }
@@ -49,6 +55,10 @@ export async function readNeighbourhood(system: ReadSystem, statedirectory: stri
     message: oneLine(`${path} is left out: it ${why}`),
   }));
   return { applications: shares.kept, leftOut };
+}
+
+function* inBatches<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
 
 /** Returns the names in the state directory, sorted. Throws unless only root can put any there. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/errors.ts";
-import { readForeign } from "../../src/host/foreign_file.ts";
+import { openForeign, readForeign } from "../../src/host/foreign_file.ts";
 
 const OWNER = Deno.uid() ?? 0;
 const RULES = { owner: OWNER, maxBytes: 1000 };
@@ -24,15 +24,18 @@ Deno.test("readForeign() returns the content of a file, up to exactly as much as
   at(async (path) => {
     for (const size of [0, 1, 999, 1000]) {
       await Deno.writeFile(path, new Uint8Array(size).fill(7));
-      assert.deepEqual(readForeign(path, RULES), { kind: "content", content: new Uint8Array(size).fill(7) });
+      assert.deepEqual(await readForeign(path, RULES), {
+        kind: "content",
+        content: new Uint8Array(size).fill(7),
+      });
     }
   }));
 
 Deno.test("readForeign() knows where nothing stands", () =>
   at(async (path) => {
-    assert.deepEqual(readForeign(path, RULES), { kind: "absent" });
+    assert.deepEqual(await readForeign(path, RULES), { kind: "absent" });
     await Deno.writeTextFile(path, "");
-    assert.deepEqual(readForeign(`${path}/state.yml`, RULES), { kind: "absent" });
+    assert.deepEqual(await readForeign(`${path}/state.yml`, RULES), { kind: "absent" });
   }));
 
 const REFUSED: readonly [what: string, make: (path: string) => Promise<void>, why: RegExp][] = [
@@ -58,17 +61,17 @@ for (const [what, make, why] of REFUSED) {
   Deno.test(`readForeign() refuses ${what}`, () =>
     at(async (path) => {
       await make(path);
-      const found = readForeign(path, RULES);
+      const found = await readForeign(path, RULES);
       assert.equal(found.kind, "refused");
       assert.match(found.kind === "refused" ? found.why : "", why);
     }));
 }
 
 Deno.test("readForeign() refuses a socket", () =>
-  at((path) => {
+  at(async (path) => {
     const listener = Deno.listen({ transport: "unix", path });
     try {
-      assert.deepEqual(readForeign(path, RULES), { kind: "refused", why: "is not a regular file" });
+      assert.deepEqual(await readForeign(path, RULES), { kind: "refused", why: "is not a regular file" });
     } finally {
       listener.close();
     }
@@ -77,14 +80,26 @@ Deno.test("readForeign() refuses a socket", () =>
 Deno.test("readForeign() refuses a file of somebody else", () =>
   at(async (path) => {
     await Deno.writeTextFile(path, "");
-    const found = readForeign(path, { ...RULES, owner: OWNER + 1 });
+    const found = await readForeign(path, { ...RULES, owner: OWNER + 1 });
     assert.deepEqual(found, { kind: "refused", why: "belongs to somebody else" });
   }));
 
-Deno.test("readForeign() throws for what no owner can bring about", () => {
-  assert.throws(() => readForeign(`/${"a".repeat(300)}`, RULES), (error) => {
+Deno.test("readForeign() throws for what no owner can bring about", async () => {
+  await assert.rejects(readForeign(`/${"a".repeat(300)}`, RULES), (error) => {
     assert.ok(error instanceof UserError);
     assert.match(error.message, /^Cannot read \/a{300}: /);
     return true;
   });
 });
+
+Deno.test("openForeign() does not wait for the writer of a FIFO that was put there after the look", () =>
+  at(async (path) => {
+    await run("mkfifo", path);
+    for (const _ of ["in a thread of its own", "not at all"]) {
+      using file = await openForeign(path);
+      assert.ok(!file.statSync().isFile);
+    }
+    (await Deno.open(path, { write: true })).close(); // lets the thread go
+    await Deno.writeTextFile(`${path}.other`, "afterwards");
+    assert.equal((await readForeign(`${path}.other`, RULES)).kind, "content");
+  }));
