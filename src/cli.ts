@@ -20,6 +20,7 @@ const RUN = "Run the application";
 const SET_UP = "Set the application up";
 const KEEP = "Keep its data safe";
 const LOOK_AFTER = "Look after the server";
+const WRITE = "Write a definition";
 const LEARN = "Learn about ppm";
 
 /** Every verb of ppm, in the order of help. */
@@ -133,9 +134,21 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/firewall.ts"),
   },
   {
+    group: WRITE,
+    name: "init",
+    summary: "Begin a new definition",
+    load: () => import("./commands/init.ts"),
+  },
+  {
+    group: LOOK_AFTER,
+    name: "remove",
+    summary: "Take the application off this server",
+    load: () => import("./commands/remove.ts"),
+  },
+  {
     group: LEARN,
     name: "schema",
-    summary: "Print the JSON Schema of claims.yml or of a state file",
+    summary: "Print the JSON Schema of a file that ppm reads or writes",
     load: () => import("./commands/schema.ts"),
   },
   {

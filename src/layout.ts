@@ -51,6 +51,9 @@ export const SWITCH_FILE = `${PPM_DIRECTORY}/switch.json`;
 /** While it stands, systemd starts no unit of the application: its files are neither the old nor the new ones. */
 export const HOLD_FILE = `${PPM_DIRECTORY}/hold`;
 
+/** While it stands, the application is down and stays down: see `backup/fence.ts`. */
+export const FENCE_FILE = `${PPM_DIRECTORY}/fence.json`;
+
 /** Room on the disk that going back may need, where nothing else is left. */
 export const SPARE_FILE = `${PPM_DIRECTORY}/spare`;
 
@@ -86,6 +89,9 @@ export const FAILED_PREFIX = `${DATA_DIRECTORY}.failed-`;
 
 /** Data that a drill has restored. */
 export const DRILL_PREFIX = `${DATA_DIRECTORY}.drill-`;
+
+/** `data/` that is being removed. */
+export const REMOVED_PREFIX = `${DATA_DIRECTORY}.removed-`;
 
 export const LOCK_FILE = `${PPM_DIRECTORY}/lock`;
 

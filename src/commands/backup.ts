@@ -45,6 +45,10 @@ export const command = changingCommand({
       kind: "switch",
       brief: "Make the backup in this very process: what ppm-backup.service runs",
     },
+    fence: {
+      kind: "switch",
+      brief: "Leave the application down afterwards, and held: it moves to another server",
+    },
     housekeeping: {
       kind: "switch",
       brief: "Forget, prune and check what is due: what ppm-housekeeping.service runs",
