@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   apply: ["neighbours", "plan", "definition", "config", "host", "plugins", "ui"],
   plan: ["definition", "config", "host", "plugins", "../templates"],
   plugins: ["definition", "config"],
-  definition: ["config", "host", "plugins"],
+  definition: ["config", "host", "plugins", "../templates"],
   config: ["definition", "host"],
   ui: ["host"],
   host: [],
