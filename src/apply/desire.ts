@@ -15,9 +15,9 @@ import type { ManifestUnit } from "../plan/manifest.ts";
 import { grantsOf } from "../plan/grants.ts";
 import { ownUnits } from "../plan/own_units.ts";
 import { targetOf } from "../plan/units.ts";
-import type { Plugin } from "../plugins/plugin.ts";
+import type { Contribution, LoadedPlugin, Plugin } from "../plugins/plugin.ts";
 import { requireNotifyProgram } from "./notify_program.ts";
-import { settlePolicies } from "./policies.ts";
+import { type Policies, settlePolicies } from "./policies.ts";
 import { render } from "./render.ts";
 import { Redaction } from "../ui/redaction.ts";
 
@@ -53,13 +53,8 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
   const definition = { app: { ...app, enableunits }, files, secrets };
   const { document } = input.draft;
   const units = desiredUnits(definition, files, (path) => document.position(path));
-  const asked = {
-    backup: contributions.find((contribution) => contribution.backup !== undefined)?.backup ?? null,
-    upgrade: contributions.find((contribution) => contribution.upgrade !== undefined)?.upgrade ?? null,
-    watch: contributions.find((contribution) => contribution.watch !== undefined)?.watch ?? null,
-  };
   requireNotifyProgram(system, config, files);
-  const policies = await settlePolicies(system, asked, {
+  const policies = await settlePolicies(system, policiesAsked(contributions), {
     config,
     appinfo: document,
     units,
@@ -72,11 +67,7 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
     notify: config.notify,
     ppm: { executable: ownExecutable(system), options: optionsOf(system, input) },
   });
-  const states = rendered.plugins.flatMap(({ name }, at) => {
-    const state = contributions[at]?.state;
-    return state === undefined ? [] : [[name, state] as const];
-  });
-  const plugins = Object.fromEntries(states);
+  const plugins = pluginStates(rendered.plugins, contributions);
   const grants = grantsOf({ files, plugins, state: app.state });
   // A command line may hold a secret; manifests and mails are no place for it.
   const redaction = new Redaction();
@@ -107,9 +98,30 @@ export async function desire(system: ReadSystem, input: DesireInput): Promise<De
   };
 }
 
-function stateOf(
+/** Returns what plugins ask of backups, upgrades and neighbours. */
+export function policiesAsked(contributions: readonly Contribution[]): Policies {
+  return {
+    backup: contributions.find((contribution) => contribution.backup !== undefined)?.backup ?? null,
+    upgrade: contributions.find((contribution) => contribution.upgrade !== undefined)?.upgrade ?? null,
+    watch: contributions.find((contribution) => contribution.watch !== undefined)?.watch ?? null,
+  };
+}
+
+/** Returns what each plugin publishes, by its name; `contributions` are in the order of `plugins`. */
+export function pluginStates(
+  plugins: readonly Pick<LoadedPlugin, "name">[],
+  contributions: readonly Contribution[],
+): PublishedState["plugins"] {
+  return Object.fromEntries(plugins.flatMap(({ name }, at) => {
+    const state = contributions[at]?.state;
+    return state === undefined ? [] : [[name, state] as const];
+  }));
+}
+
+/** Returns what the state file is to say. */
+export function stateOf(
   system: ReadSystem,
-  { config, source }: DesireInput,
+  { config, source }: Pick<DesireInput, "config" | "source">,
   { app, units, plugins }: Pick<PublishedState, "plugins"> & {
     readonly app: AppInfo;
     readonly units: readonly ManifestUnit[];

@@ -35,16 +35,20 @@ export async function render(system: ReadSystem, input: DesireInput) {
   return { rendered, templates, secrets: [...values, ...templates.hashes] };
 }
 
-/** What config.yml names in the home directory is the administrator's: no template may replace it. */
-function reservedPaths(system: ReadSystem, { config, configPath }: DesireInput): readonly string[] {
+/** Returns the paths that config.yml names in the home directory, relative to it: they are the administrator's, and no template may replace them. */
+export function reservedPaths(
+  system: ReadSystem,
+  { config, configPath }: Pick<DesireInput, "config" | "configPath">,
+): readonly string[] {
   const { home } = system.user;
   const named = [configPath, config.backup?.passwordfile, config.definition.allowedsigners];
   return named.flatMap((path) => path?.startsWith(`${home}/`) ? [path.slice(home.length + 1)] : []);
 }
 
-function baseContext(
+/** Returns what templates know of the user, the server and the other applications. */
+export function baseContext(
   system: ReadSystem,
-  { config, configPath, neighbours }: DesireInput,
+  { config, configPath, neighbours }: Pick<DesireInput, "config" | "configPath" | "neighbours">,
 ): Omit<TemplateContext, "app" | "variables" | "secrets"> {
   const { home } = system.user;
   return {

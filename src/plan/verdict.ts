@@ -87,9 +87,13 @@ function aboutUnit(line: string, staged: Staged): readonly [string?, string?] {
   return staged.units.has(unit) ? [unit, line.slice(colon + 2)] : [];
 }
 
+/** Returns the absolute path of the program that a problem of {@linkcode readVerdict} misses; undefined for every other problem. */
+export function missingProgram({ message }: Pick<Problem, "message">): string | undefined {
+  return /(?:^|: )Command (.+) is not executable: No such file or directory$/.exec(message)?.[1];
+}
+
 function isPlannedProgram(message: string, staged: Staged): boolean {
-  const [, program = ""] = /^Command (.+) is not executable: No such file or directory$/.exec(message) ?? [];
-  return staged.programs.has(program);
+  return staged.programs.has(missingProgram({ message }) ?? "");
 }
 
 function originOf(unit: string, staged: Staged): string {

@@ -22,10 +22,10 @@ export async function verifyUnits(
 ): Promise<void> {
   const scratch = system.makeScratch();
   try {
-    const generated = await generate(system, scratch, files);
+    const generated = await judgeQuadlets(system, scratch, files);
     const problems = [
       ...generated.problems,
-      ...await analyze(system, scratch, files, units, generated.units),
+      ...await judgeUnits(system, scratch, { files, units, generated: generated.units }),
     ];
     if (problems.length > 0) throw new InvalidError(problems);
   } finally {
@@ -33,20 +33,31 @@ export async function verifyUnits(
   }
 }
 
-interface Generated {
+/** Whether systemd's generators, not the definition, make a unit of the file. */
+export function isQuadlet({ path }: Pick<RenderedFile, "path">): boolean {
+  return path.startsWith(`${QUADLET_DIRECTORY}/`);
+}
+
+/** Returns the absolute path of Quadlet's generator; undefined where this machine's podman has none. */
+export function findGenerator(system: ReadSystem): string | undefined {
+  return GENERATORS.find((path) => system.lstat(path) !== undefined);
+}
+
+/** What Quadlet made, by the name of the unit, and what it complained of. */
+export interface Generated {
   readonly units: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
 }
 
-/** Runs Quadlet's generator over the Quadlet files, as systemd would on a reload. */
-async function generate(
+/** Runs Quadlet's generator over the Quadlet files among `files`, staged in `scratch`, as systemd would on a reload. */
+export async function judgeQuadlets(
   system: ReadSystem,
   scratch: string,
   files: readonly RenderedFile[],
 ): Promise<Generated> {
-  const quadlets = files.filter((file) => file.path.startsWith(`${QUADLET_DIRECTORY}/`));
+  const quadlets = files.filter(isQuadlet);
   if (quadlets.length === 0) return { units: new Map(), problems: [] };
-  const generator = GENERATORS.find((path) => system.lstat(path) !== undefined);
+  const generator = findGenerator(system);
   if (generator === undefined) {
     throw new UserError(
       "Cannot use the definition's Quadlet files: this machine's podman has no Quadlet (podman 4.4 brings it)",
@@ -76,12 +87,20 @@ async function generate(
   return { units: splitGenerated(stdout), problems };
 }
 
-async function analyze(
+/** What {@linkcode judgeUnits} is given. */
+export interface UnitsToJudge {
+  /** All that is to stand; those that systemd reads are staged. */
+  readonly files: readonly RenderedFile[];
+  readonly units: readonly ManifestUnit[];
+  /** What Quadlet made. */
+  readonly generated: Generated["units"];
+}
+
+/** Has systemd judge the units, staged in `scratch`. */
+export async function judgeUnits(
   system: ReadSystem,
   scratch: string,
-  files: readonly RenderedFile[],
-  units: readonly ManifestUnit[],
-  generated: ReadonlyMap<string, string>,
+  { files, units, generated }: UnitsToJudge,
 ): Promise<readonly Problem[]> {
   const directory = `${scratch}/units`;
   const origins = new Map<string, string>();
