@@ -153,6 +153,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     group: LEARN,
+    name: "completions",
+    summary: "Print what makes a shell complete ppm's verbs and options",
+    load: () => import("./commands/completions.ts"),
+  },
+  {
+    group: LEARN,
     name: "version",
     summary: "Say which ppm this is",
     load: () => import("./commands/version.ts"),
@@ -185,6 +191,7 @@ async function dispatch(
   output: Output,
   surroundings: Surroundings,
 ): Promise<ExitName> {
+  if (args[0] === "__complete") return await showCandidates(args.slice(2), output, surroundings);
   if (wantsHelp(args)) return await showHelp(args, output);
   const [name = "", ...inputs] = verbFirst(args);
   const verb = findVerb(name);
@@ -242,11 +249,27 @@ async function showHelp(args: readonly string[], output: Output): Promise<ExitNa
     ? undefined
     : verbFirst(args).find((arg) => !arg.startsWith("-") && arg !== "help");
   if (name === undefined) {
-    output.print(overviewHelp(VERBS, output.style));
+    output.print(overviewHelp(VERBS, output));
     return "done";
   }
   const verb = findVerb(name);
-  output.print(commandHelp(verb, (await verb.load()).command, output.style));
+  output.print(commandHelp(verb, (await verb.load()).command, output));
+  return "done";
+}
+
+/** `ppm __complete -- WORDS…`, which the scripts of `ppm completions` run. */
+async function showCandidates(
+  words: readonly string[],
+  output: Output,
+  { system, clock }: Surroundings,
+): Promise<ExitName> {
+  const { complete } = await import("./commands/complete.ts");
+  const lines = await complete(words, VERBS, async () => ({
+    system: new ReadOnlySystem(await system(() => {})),
+    output,
+    nowMs: clock.now(),
+  }));
+  if (lines.length > 0) output.print(lines.join("\n"));
   return "done";
 }
 

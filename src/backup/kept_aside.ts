@@ -15,15 +15,28 @@ import { readSwap } from "./swap.ts";
 /** Why something is kept. */
 export type KeptKind = "before" | "failed" | "restore" | "drill" | "overwritten";
 
-/** One thing that can be removed. */
-export interface Kept {
+/** The same for people. */
+export const KEPT_WORDS: Readonly<Record<KeptKind, string>> = {
+  before: "data that a restore replaced",
+  failed: "data of a failed upgrade",
+  restore: "an interrupted restore",
+  drill: "an interrupted drill",
+  overwritten: "a file that ppm replaced",
+};
+
+/** One thing that can be removed, as its name tells. */
+export interface KeptName {
   /** Relative to the home directory: what `ppm clean` calls it. */
   readonly name: string;
   readonly kind: KeptKind;
-  /** Of regular files. */
-  readonly bytes: number;
   /** Since when it is kept, milliseconds since the epoch. */
   readonly sinceMs: number;
+}
+
+/** One thing that can be removed. */
+export interface Kept extends KeptName {
+  /** Of regular files. */
+  readonly bytes: number;
 }
 
 /** Returns what a directory in the home directory is by its name; undefined: nothing of ppm's. */
@@ -42,15 +55,27 @@ function isStamped(name: string, prefix: string): boolean {
 /** Lists what is kept aside. What an interrupted restore is about to put in place is not. */
 export async function keptAside(system: ReadSystem): Promise<readonly Kept[]> {
   const { home } = system.user;
-  const wanted = readSwap(system)?.staging;
   const kept: Kept[] = [];
-  for (const name of system.readDirectory(home) ?? []) {
-    const kind = kindOf(name);
-    const stat = system.lstat(`${home}/${name}`);
-    if (kind === undefined || stat?.kind !== "directory" || name === wanted) continue;
-    kept.push({ name, kind, bytes: await bytesBelow(system, `${home}/${name}`), sinceMs: since(name, stat) });
+  for (const each of keptDirectories(system)) {
+    kept.push({ ...each, bytes: await bytesBelow(system, `${home}/${each.name}`) });
   }
   return [...kept, ...overwritten(system, OVERWRITTEN_DIRECTORY)];
+}
+
+/** Lists the same at once: how large each is would take a walk through all of it. */
+export function namesKept(system: ReadSystem): readonly KeptName[] {
+  return [...keptDirectories(system), ...overwritten(system, OVERWRITTEN_DIRECTORY)];
+}
+
+function keptDirectories(system: ReadSystem): readonly KeptName[] {
+  const { home } = system.user;
+  const wanted = readSwap(system)?.staging;
+  return (system.readDirectory(home) ?? []).flatMap((name): readonly KeptName[] => {
+    const kind = kindOf(name);
+    const stat = system.lstat(`${home}/${name}`);
+    if (kind === undefined || stat?.kind !== "directory" || name === wanted) return [];
+    return [{ name, kind, sinceMs: since(name, stat) }];
+  });
 }
 
 /** Returns the files below `directory` (relative to the home directory). */

@@ -40,6 +40,7 @@ export function bringUpCommand({ verb, help, examples }: BringUpTexts): Changing
       placeholder: "UNIT",
       brief: `Units to ${verb} alone, with or without suffix; default: all`,
       maximum: 100,
+      complete: "units",
     },
     asRoot: false,
     async run(context, flags, ...words) {

@@ -1,7 +1,7 @@
 /** `ppm clean`: what was kept aside, and its removal. */
 import { withLock } from "../apply/lock.ts";
 import { chooseKept, removable, removeKept } from "../backup/clean.ts";
-import { type Kept, keptAside, type KeptKind } from "../backup/kept_aside.ts";
+import { type Kept, KEPT_WORDS, keptAside } from "../backup/kept_aside.ts";
 import type { ExitName } from "../errors.ts";
 import { ReadOnlySystem } from "../host/read_only_system.ts";
 import { table } from "../ui/table.ts";
@@ -23,7 +23,12 @@ export const command = changingCommand({
     dryRun: DRY_RUN_FLAG,
     json: JSON_FLAG,
   },
-  positional: { placeholder: "NAME", brief: "Names of the list; default: all", maximum: 1000 },
+  positional: {
+    placeholder: "NAME",
+    brief: "Names of the list; default: all",
+    maximum: 1000,
+    complete: "kept",
+  },
   asRoot: false,
   async run(context, { remove, dryRun, json }, ...names): Promise<ExitName> {
     const { output, clock } = context;
@@ -43,14 +48,6 @@ export const command = changingCommand({
   },
 });
 
-const WORDS: Readonly<Record<KeptKind, string>> = {
-  before: "data that a restore replaced",
-  failed: "data of a failed upgrade",
-  restore: "an interrupted restore",
-  drill: "an interrupted drill",
-  overwritten: "a file that ppm replaced",
-};
-
 function print({ output, clock }: Context, kept: readonly Kept[]): void {
   if (kept.length === 0) {
     output.info("Nothing was kept aside");
@@ -58,7 +55,7 @@ function print({ output, clock }: Context, kept: readonly Kept[]): void {
   }
   const rows = kept.map(({ name, kind, bytes, sinceMs }) => [
     printable(name),
-    WORDS[kind],
+    KEPT_WORDS[kind],
     size(bytes),
     relativeTime(sinceMs, clock.now()),
   ]);

@@ -1,12 +1,13 @@
 /** The options that every verb takes, after the verb or before it. */
 import { UserError } from "../errors.ts";
-import type { Flags } from "./command.ts";
+import type { Flags, Switch } from "./command.ts";
 
 export const GLOBAL_FLAGS = {
   config: {
     kind: "value",
     placeholder: "FILE",
     brief: "Read this file instead of ~/config.yml",
+    complete: "files",
     parse: String,
   },
   verbose: { kind: "switch", alias: "v", brief: "Show each command before it runs" },
@@ -14,13 +15,15 @@ export const GLOBAL_FLAGS = {
   noColor: { kind: "switch", brief: "Use no colour (as does the variable NO_COLOR)" },
 } as const satisfies Flags;
 
+/** What cli.ts answers itself, for every verb. */
+export const HELP_FLAG = { kind: "switch", alias: "h", brief: "Show help" } as const satisfies Switch;
+
 /**
  * Brings options that stand before the verb behind it, where each verb's own parser checks them: `-v setup` → `setup -v`.
  * What follows the first word stays as it is.
  */
 export function verbFirst(args: readonly string[]): readonly string[] {
-  let at = 0;
-  while (args[at]?.startsWith("-")) at += args[at] === "--config" ? 2 : 1;
+  const at = verbIndex(args);
   const verb = args[at];
   if (verb === undefined && args.length > 0) {
     throw new UserError(`Cannot run "ppm ${args.join(" ")}": the verb is missing`, {
@@ -29,6 +32,13 @@ export function verbFirst(args: readonly string[]): readonly string[] {
     });
   }
   return verb === undefined ? [] : [verb, ...args.slice(0, at), ...args.slice(at + 1)];
+}
+
+/** Returns where the verb stands, or would stand: behind the options that come first. */
+export function verbIndex(args: readonly string[]): number {
+  let at = 0;
+  while (args[at]?.startsWith("-")) at += args[at] === "--config" ? 2 : 1;
+  return at;
 }
 
 /** Returns a flag as it is typed, without the dashes: `dryRun` → `dry-run`. */

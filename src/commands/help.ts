@@ -1,11 +1,15 @@
-/** The texts of `ppm help`: pure, at most 80 columns wide. */
+/** The texts of `ppm help`: pure, as wide as the terminal and at most 80 columns. */
 import { EXIT_CODES } from "../errors.ts";
 import type { Style } from "../ui/style.ts";
 import { displayWidth, wrap } from "../ui/text.ts";
 import type { Command, Flags } from "./command.ts";
-import { flagName, GLOBAL_FLAGS } from "./global_flags.ts";
+import { flagName, GLOBAL_FLAGS, HELP_FLAG } from "./global_flags.ts";
 
-const WIDTH = 80;
+/** Longer lines are harder to read, and are what nobody's terminal must have. */
+const WIDEST = 80;
+
+/** A second column that is narrower than this stands below the first one instead. */
+const NARROWEST = 28;
 
 /** A verb as the overview lists it. */
 export interface VerbSummary {
@@ -15,72 +19,92 @@ export interface VerbSummary {
   readonly group: string;
 }
 
+/** Where help is shown. */
+export interface Page {
+  readonly style: Style;
+  /** How wide it is; Infinity where nobody knows. */
+  readonly columns: number;
+}
+
+export const PURPOSE =
+  "ppm runs one application as one Linux user: a definition in git, systemd, and a config.yml become a running application, without root.";
+
 /** Returns what `ppm help` prints. */
-export function overviewHelp(verbs: readonly VerbSummary[], style: Style): string {
-  const width = Math.max(...verbs.map((verb) => verb.name.length));
+export function overviewHelp(verbs: readonly VerbSummary[], { style, columns }: Page): string {
+  const width = Math.min(columns, WIDEST);
   const groups = [...new Set(verbs.map((verb) => verb.group))];
+  const nameWidth = Math.max(...verbs.map((verb) => verb.name.length));
   return [
-    "ppm runs one application as one Linux user: a definition in git, systemd, and a",
-    "config.yml become a running application, without root.",
+    ...wrap(PURPOSE, width),
     "",
     `${style.bold("Usage:")} ppm VERB [OPTIONS]`,
     ...groups.flatMap((group) => [
       "",
       style.bold(`${group}:`),
       ...verbs.filter((verb) => verb.group === group)
-        .flatMap((verb) => row(style.cyan(verb.name.padEnd(width)), verb.summary, width)),
+        .flatMap((verb) => row(style.cyan(verb.name), verb.summary, { leftWidth: nameWidth, width })),
     ]),
     "",
     style.bold("Options for every verb:"),
-    ...flagRows({ ...GLOBAL_FLAGS, help: HELP_FLAG }),
+    ...flagRows({ ...GLOBAL_FLAGS, help: HELP_FLAG }, width),
     "",
     style.bold("Exit codes:"),
-    ...EXIT_CODES.flatMap(({ code, meaning }) => row(String(code), meaning, 1)),
+    ...EXIT_CODES.flatMap(({ code, meaning }) => row(String(code), meaning, { leftWidth: 1, width })),
     "",
-    "More about one of them: ppm help VERB. Begin with: ppm help setup",
+    ...wrap("More about one of them: ppm help VERB. Begin with: ppm help setup", width),
   ].join("\n");
 }
 
-/** Returns what `ppm help VERB` prints. */
-export function commandHelp(verb: VerbSummary, command: Command, style: Style): string {
+/** Returns what `ppm help VERB` prints. A command to type is never broken, however narrow the terminal is. */
+export function commandHelp(verb: VerbSummary, command: Command, { style, columns }: Page): string {
+  const width = Math.min(columns, WIDEST);
   const { positional, flags, examples } = command;
-  const words = positional === undefined
-    ? ""
-    : ` [${positional.placeholder}${positional.maximum > 1 ? "…" : ""}]`;
   return [
-    `${style.bold("Usage:")} ppm ${verb.name}${words} [OPTIONS]`,
+    `${style.bold("Usage:")} ${usage(verb.name, command)}`,
     "",
-    ...wrap(`${verb.summary}.`, WIDTH),
-    ...command.help.flatMap((paragraph) => ["", ...wrap(paragraph, WIDTH)]),
+    ...wrap(`${verb.summary}.`, width),
+    ...command.help.flatMap((paragraph) => ["", ...wrap(paragraph, width)]),
     ...(positional === undefined ? [] : [
       "",
       style.bold("Arguments:"),
-      ...row(positional.placeholder, positional.brief, positional.placeholder.length),
+      ...row(positional.placeholder, positional.brief, { leftWidth: positional.placeholder.length, width }),
     ]),
     "",
     style.bold("Options:"),
-    ...flagRows({ ...flags, ...GLOBAL_FLAGS, help: HELP_FLAG }),
+    ...flagRows({ ...flags, ...GLOBAL_FLAGS, help: HELP_FLAG }, width),
     "",
     style.bold("Examples:"),
-    ...examples.flatMap(({ command, meaning }) => [`  ${command}`, ...indent(wrap(meaning, WIDTH - 6), 6)]),
+    ...examples.flatMap(({ command, meaning }) => [`  ${command}`, ...indent(wrap(meaning, width - 6), 6)]),
   ].join("\n");
 }
 
-const HELP_FLAG = { kind: "switch", alias: "h", brief: "Show help" } as const;
+/** Returns how a verb is typed: `ppm logs [UNIT…] [OPTIONS]`. */
+export function usage(name: string, { positional }: Pick<Command, "positional">): string {
+  const words = positional === undefined
+    ? ""
+    : ` [${positional.placeholder}${positional.maximum > 1 ? "…" : ""}]`;
+  return `ppm ${name}${words} [OPTIONS]`;
+}
 
-function flagRows(flags: Flags): readonly string[] {
+function flagRows(flags: Flags, width: number): readonly string[] {
   const rows = Object.entries(flags).map(([name, flag]) => {
     const alias = flag.alias === undefined ? "    " : `-${flag.alias}, `;
     const value = flag.kind === "value" ? ` ${flag.placeholder}` : "";
     return { left: `${alias}--${flagName(name)}${value}`, brief: flag.brief };
   });
-  const width = Math.max(...rows.map(({ left }) => left.length));
-  return rows.flatMap(({ left, brief }) => row(left.padEnd(width), brief, width));
+  const leftWidth = Math.max(...rows.map(({ left }) => left.length));
+  return rows.flatMap(({ left, brief }) => row(left, brief, { leftWidth, width }));
 }
 
-/** Returns a row of two columns, the second one wrapped. */
-function row(left: string, right: string, leftWidth: number): readonly string[] {
-  const [first = "", ...rest] = wrap(right, WIDTH - leftWidth - 4);
+/** Returns a row of two columns, the second one wrapped, and below the first one where there is no room beside it. */
+function row(
+  left: string,
+  right: string,
+  { leftWidth, width }: { readonly leftWidth: number; readonly width: number },
+): readonly string[] {
+  const rightWidth = width - leftWidth - 4;
+  if (rightWidth < NARROWEST) return [`  ${left}`, ...indent(wrap(right, width - 8), 8)];
+  const [first = "", ...rest] = wrap(right, rightWidth);
   const padding = " ".repeat(Math.max(0, leftWidth - displayWidth(left)));
   return [`  ${left}${padding}  ${first}`, ...indent(rest, leftWidth + 4)];
 }

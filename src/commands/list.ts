@@ -24,6 +24,7 @@ export const command = lookingCommand({
       kind: "value",
       placeholder: "DIR",
       brief: `Read this state directory; default: this user's own, or ${STATE_DIRECTORY}`,
+      complete: "directories",
       parse: parseDirectory,
     },
   },

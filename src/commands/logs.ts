@@ -39,7 +39,12 @@ export const command = lookingCommand({
       parse: String,
     },
   },
-  positional: { placeholder: "UNIT", brief: "A unit, with or without suffix, or a container", maximum: 100 },
+  positional: {
+    placeholder: "UNIT",
+    brief: "A unit, with or without suffix, or a container",
+    maximum: 100,
+    complete: "units",
+  },
   asRoot: false,
   async run({ system, output }, flags, ...words) {
     const manifest = requireManifest(system);

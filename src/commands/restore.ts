@@ -30,13 +30,19 @@ export const command = changingCommand({
       kind: "value",
       placeholder: "DIR",
       brief: "Restore into this directory, which is new or empty",
+      complete: "directories",
       parse: String,
     },
     dryRun: DRY_RUN_FLAG,
     json: JSON_FLAG,
     noWait: { kind: "switch", brief: "Fail at once if another ppm holds the lock" },
   },
-  positional: { placeholder: "SNAPSHOT", brief: "The id of a snapshot, or its beginning", maximum: 1 },
+  positional: {
+    placeholder: "SNAPSHOT",
+    brief: "The id of a snapshot, or its beginning",
+    maximum: 1,
+    complete: "snapshots",
+  },
   asRoot: false,
   async run(context, { to, dryRun, json, noWait }, wanted): Promise<ExitName> {
     const request = { ...await requireBackedUp(context), wanted };

@@ -38,7 +38,12 @@ export const command = changingCommand({
     json: JSON_FLAG,
     noWait: { kind: "switch", brief: "Fail at once if another ppm holds the lock" },
   },
-  positional: { placeholder: "N", brief: "The number of a generation; default: the one before", maximum: 1 },
+  positional: {
+    placeholder: "N",
+    brief: "The number of a generation; default: the one before",
+    maximum: 1,
+    complete: "generations",
+  },
   asRoot: false,
   async run(context, { withData, dryRun, json, noWait }, word): Promise<ExitName> {
     const { system, output, clock } = context;

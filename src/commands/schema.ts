@@ -28,7 +28,12 @@ export const command = lookingCommand({
     { command: "ppm schema state", meaning: "what a program may expect of a neighbour's state file" },
   ],
   flags: {},
-  positional: { placeholder: "FILE", brief: `Which file: ${NAMES}`, maximum: 1 },
+  positional: {
+    placeholder: "FILE",
+    brief: `Which file: ${NAMES}`,
+    maximum: 1,
+    complete: [...SCHEMAS.keys()],
+  },
   asRoot: true,
   run({ output }, _flags, name) {
     output.json(z.toJSONSchema(findSchema(name), { io: "input" }));

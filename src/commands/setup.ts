@@ -42,6 +42,7 @@ export const command = changingCommand({
       kind: "value",
       placeholder: "SNAPSHOT",
       brief: "Restore this snapshot where data/ is missing",
+      complete: "snapshots",
       parse: String,
     },
     neighbours: {

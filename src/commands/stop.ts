@@ -23,6 +23,7 @@ export const command = changingCommand({
     placeholder: "UNIT",
     brief: "Units to stop alone, with or without suffix; default: all",
     maximum: 100,
+    complete: "units",
   },
   asRoot: false,
   async run(context, flags, ...words) {
