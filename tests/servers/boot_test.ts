@@ -55,6 +55,27 @@ eachRelease("two servers do not see each other, but share /srv/shared", async (r
   assert.equal((await first.run(["systemctl", "is-active", "probe"])).stdout, "active\n");
 });
 
+Deno.test("connected servers reach each other by name, again after a power cut, and one that is added later too", async () => {
+  await using first = await bootServer({ release: "bookworm", name: "first" });
+  await using second = await bootServer({ release: "trixie", name: "second" });
+  const greets = async (from: Server, to: Server) => {
+    const { stdout } = await from.run(["ssh-keyscan", "-t", "ed25519", to.name]);
+    assert.match(stdout, new RegExp(`^${to.name} ssh-ed25519 `, "m"));
+  };
+  await first.connect(second);
+  await greets(first, second);
+  await greets(second, first);
+  const address = await second.address();
+  await second.powerCut();
+  await second.boot();
+  await using third = await bootServer({ release: "trixie", name: "third" });
+  await first.connect(second, third);
+  assert.equal(await second.address(), address);
+  await greets(first, second);
+  await greets(second, third);
+  await greets(third, first);
+});
+
 eachRelease("a user runs an image that was made without a registry", async (release) => {
   await using server = await bootServer({ release });
   await server.user("app");
