@@ -123,6 +123,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     group: LOOK_AFTER,
+    name: "doctor",
+    summary: "Say what is missing or wrong, and what mends it",
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
+    group: LOOK_AFTER,
     name: "list",
     summary: "List the applications on this server",
     load: () => import("./commands/list.ts"),
@@ -144,6 +150,12 @@ export const VERBS: readonly Verb[] = [
     name: "remove",
     summary: "Take the application off this server",
     load: () => import("./commands/remove.ts"),
+  },
+  {
+    group: WRITE,
+    name: "lint",
+    summary: "Find every fault of a definition, without a server",
+    load: () => import("./commands/lint.ts"),
   },
   {
     group: LEARN,

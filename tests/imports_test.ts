@@ -9,6 +9,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "cli.ts": ["commands", "config", "host", "plugins", "ui"],
   "version.ts": ["build_info.json"],
   commands: [
+    "lint",
+    "doctor",
     "apply",
     "backup",
     "upgrade",
@@ -22,6 +24,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "completion",
   ],
   completion: ["backup", "apply", "plan", "config", "host", "ui"],
+  doctor: ["upgrade", "backup", "apply", "neighbours", "plan", "config", "host", "ui"],
+  lint: ["apply", "neighbours", "plan", "definition", "config", "host", "plugins"],
   upgrade: ["backup", "apply", "neighbours", "plan", "definition", "config", "host", "ui"],
   backup: ["apply", "neighbours", "plan", "definition", "config", "host", "plugins", "ui", "../templates"],
   neighbours: ["plan", "definition", "config", "host", "plugins", "ui"],

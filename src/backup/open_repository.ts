@@ -45,13 +45,23 @@ function requirePasswordFile(system: ReadSystem, path: string): void {
   });
 }
 
-function passwordFault(
+/** What is wrong with a password file. */
+export interface PasswordFault {
+  readonly kind: "missing" | "no-file" | "foreign" | "open";
+  readonly message: string;
+  /** What to do, ending with the command where there is one. */
+  readonly hint: string;
+}
+
+/** Returns what makes ppm refuse the password file at `path`, of which `stat` tells. Pure. */
+export function passwordFault(
   stat: FileStat | undefined,
   path: string,
   user: User,
-): { readonly message: string; readonly hint: string } | undefined {
+): PasswordFault | undefined {
   if (stat === undefined) {
     return {
+      kind: "missing",
       message: `${path} does not exist`,
       hint:
         `Put the repository's password there, from where it is kept besides: install -m 600 /dev/stdin ${path}`,
@@ -59,15 +69,21 @@ function passwordFault(
   }
   if (stat.kind !== "file") {
     return {
+      kind: "no-file",
       message: `${path} is not a regular file`,
       hint: "Put the file itself there, or name it in config.yml",
     };
   }
   if (stat.uid !== user.uid) {
-    return { message: `${path} belongs to uid ${stat.uid}`, hint: `As root: chown ${user.name} ${path}` };
+    return {
+      kind: "foreign",
+      message: `${path} belongs to uid ${stat.uid}`,
+      hint: `As root: chown ${user.name} ${path}`,
+    };
   }
   if ((stat.mode & 0o077) === 0) return undefined;
   return {
+    kind: "open",
     message: `${path} has mode ${formatMode(stat.mode)}: others can use it, and it opens every backup`,
     hint: `chmod 600 ${path}`,
   };

@@ -22,11 +22,16 @@ export interface PlannedSetup {
 }
 
 /** Reads and checks the config.yml that `--config` names, or the one in the home directory. */
-export function checkedConfig({ configFile, system }: Context<ReadSystem>): CheckedConfig {
-  const configPath = configFile === undefined
-    ? `${system.user.home}/${CONFIG_FILE}`
-    : plainPath(configFile.startsWith("/") ? configFile : `${Deno.cwd()}/${configFile}`);
+export function checkedConfig(context: Context<ReadSystem>): CheckedConfig {
+  const { system } = context;
+  const configPath = configPathOf(context) ?? `${system.user.home}/${CONFIG_FILE}`;
   return { configPath, ...readConfig(system, configPath) };
+}
+
+/** Returns the absolute path that `--config` names; undefined where it was not given. */
+export function configPathOf({ configFile }: Pick<Context<ReadSystem>, "configFile">): string | undefined {
+  if (configFile === undefined) return undefined;
+  return plainPath(configFile.startsWith("/") ? configFile : `${Deno.cwd()}/${configFile}`);
 }
 
 /** One file, one path: `/home/app/./config.yml` is `/home/app/config.yml`, also for what may not be overwritten. `..` may follow a link and stays. */

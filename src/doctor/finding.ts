@@ -1,4 +1,6 @@
 /** What a check of `ppm doctor` comes to: what is so, why that matters, and what mends it. Data: checks make findings, and decide nothing about how they are shown. */
+import { UserError } from "../errors.ts";
+import { oneLine } from "../ui/text.ts";
 
 /**
  * `good`: as it should be. `wrong`: not. `unknown`: it must hold, and could not be looked at. `note`: worth knowing, and no fault; also what was not
@@ -22,24 +24,26 @@ export interface Finding {
   readonly state: FindingState;
   /** What is so, one line without its full stop. Of what is good, what was seen. */
   readonly what: string;
-  /** Why it matters, one sentence; empty of what is good. */
+  /** Why it matters, a sentence; empty of what is good. */
   readonly why: string;
-  /** Commands for the user whom the check is about, as typed. */
+  /** What to do where no single command says it; empty where `mend` or `rootSteps` do. */
+  readonly advice: string;
+  /** Commands for the user whom the check is about, as typed, after `rootSteps`. */
   readonly mend: readonly string[];
-  /** What root does before, or instead. */
   readonly rootSteps: readonly RootStep[];
 }
 
 /** What a finding may carry besides its state and what is so. */
-export type FindingDetails = Partial<Pick<Finding, "why" | "mend" | "rootSteps">>;
+export type FindingDetails = Partial<Pick<Finding, "why" | "advice" | "mend" | "rootSteps">>;
 
-/** Makes the findings of the check `check`. */
+/** Returns what makes the findings of the check `check`. */
 export function findingsOf(check: string) {
   const make = (state: FindingState) => (what: string, details: FindingDetails = {}): Finding => ({
     check,
     state,
-    what,
+    what: oneLine(what),
     why: "",
+    advice: "",
     mend: [],
     rootSteps: [],
     ...details,
@@ -50,4 +54,27 @@ export function findingsOf(check: string) {
 /** Whether a finding makes `ppm doctor` exit with 3. */
 export function isAmiss({ state }: Pick<Finding, "state">): boolean {
   return state === "wrong" || state === "unknown";
+}
+
+/** Returns the finding of a check for which something is missing that another check names: one fault is found once. */
+export function notLookedAt(check: string, since: string): Finding {
+  return findingsOf(check).note(`not looked at: ${since}`);
+}
+
+/** Carries out a check; one that the machine does not let look is `unknown`, and keeps no other from its look. */
+export async function guarded(
+  check: string,
+  look: () => Promise<readonly Finding[]> | readonly Finding[],
+): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [
+      findingsOf(check).unknown(error.message, {
+        why: "What cannot be looked at may be wrong.",
+        advice: error.hint ?? "",
+      }),
+    ];
+  }
 }
