@@ -1,0 +1,185 @@
+/** That `ansible/` makes a server with applications of a bare one, changes nothing where nothing is to be done, and keeps what it is trusted with. */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { copyPlaybook, encrypt, play, PLAYBOOK, type Played, withAnsible } from "./ansible_support.ts";
+import { definitionFrom } from "./pet.ts";
+import { bootServer, eachRelease, PPM, type Server } from "./server.ts";
+
+const PASSWORD = "canary-of-the-vault";
+
+/** A bare server "home", managed from itself; on it a user "keeper", with definitions and repositories: what is elsewhere in life. */
+async function makeHome(server: Server): Promise<void> {
+  await copyPlaybook(server);
+  await server.copy(PPM, "/root/ppm");
+  await server.run([
+    "sh",
+    "-ec",
+    `useradd -m -s /bin/bash keeper; echo '127.0.0.1 keeper.test' >>/etc/hosts; systemctl start ssh
+    ssh-keygen -q -t ed25519 -N '' -C '' -f /root/key
+    install -d -m 700 -o keeper -g keeper /home/keeper/.ssh
+    install -m 600 -o keeper -g keeper /root/key.pub /home/keeper/.ssh/authorized_keys`,
+  ]);
+  for (const name of ["shopping", "static-site"]) {
+    for (const [path, content] of Object.entries(definitionFrom(`examples/${name}`))) {
+      const mode = path.endsWith("!") ? 0o755 : 0o644;
+      await server.writeFile(`${name}/${path.replace(/!$/, "")}`, content, { user: "keeper", mode });
+    }
+    const commit = `cd "$1"; git init -q -b main; git add -A
+      git -c user.name=A -c user.email=a@example.org commit -qm Definition`;
+    await server.run(["sh", "-ec", commit, "sh", name], { user: "keeper" });
+  }
+}
+
+/** How an inventory differs. */
+interface Inventory {
+  readonly broken?: boolean;
+  readonly port?: number;
+  readonly applications?: readonly string[];
+  readonly removed?: string;
+}
+
+async function writeInventory(server: Server, inventory: Inventory = {}): Promise<void> {
+  const { broken = false, port = 8081, applications = ["shopping", "static-site"], removed = "[]" } =
+    inventory;
+  const key = (await server.readFile("/root/key")).trimEnd();
+  const hostKey = (await server.readFile("/etc/ssh/ssh_host_ed25519_key.pub")).trim();
+  const access = `    ssh_key: "{{ vault_key }}"\n    ssh_known_hosts: ["keeper.test ${hostKey}"]\n`;
+  const definition = (name: string) =>
+    `definition: { repository: "ssh://keeper@keeper.test/home/keeper/${name}" }`;
+  const all: Record<string, string> = {
+    shopping: `  shopping:
+    host: home
+    config:
+      ${definition("shopping")}
+      backup: { repository: "sftp:keeper@keeper.test:repositories/shopping" }
+      variables: { port: 8080 }
+    restic_password: "{{ vault_password }}"
+${access}`,
+    "static-site": `  static-site:
+    host: home
+    config:
+      ${definition("static-site")}
+      variables: { port: ${port} }
+${access}`,
+  };
+  const nowhere = `  nowhere:\n    host: home\n    config: { ${definition("nowhere")} }\n${access}`;
+  const files = {
+    "hosts.yml": `servers:
+  hosts:
+    home:
+      ansible_connection: local
+      ansible_python_interpreter: /usr/bin/python3
+      ansible_become_method: su
+`,
+    "group_vars/servers/main.yml": `ppm_binary: /root/ppm
+ppm_low_ports_from: 80
+ppm_journal_on_disk: true
+ppm_firewall: true
+ppm_claims:
+  shopping: { domains: ["*.localhost"], ports: [8080] }
+  static-site: { domains: ["*.localhost"], ports: [8081, 8082] }
+`,
+    "group_vars/servers/applications.yml": `ppm_applications:${broken || applications.length > 0 ? "" : " {}"}
+${broken ? nowhere : ""}${applications.map((name) => all[name]).join("")}
+ppm_applications_removed: ${removed}
+`,
+    "group_vars/servers/vault.yml": `vault_password: ${PASSWORD}\nvault_key: |\n${
+      key.replaceAll(/^/gm, "  ")
+    }\n`,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await server.writeFile(`${PLAYBOOK}/inventory/${name}`, content);
+  }
+  await encrypt(server, "inventory/group_vars/servers/vault.yml");
+}
+
+/** What an administrator would call the state of the server: files, their owners, modes and content. */
+async function listing(server: Server): Promise<string> {
+  const script =
+    `find /etc /usr/local /home /var/lib /root -xdev -not -path '/var/lib/*/linger*' -not -path '/root/.ansible*' \\
+      -not -path '/var/lib/systemd/*' -not -name '*.journal' -not -path '*/.local/share/containers/*' \\
+      \\( -type f -exec sha256sum {} + -o -true \\) -printf '%M %u:%g %p\\n' | sort`;
+  return (await server.run(["sh", "-c", script])).stdout;
+}
+
+/** Throws with all that Ansible said where a run did not end well. */
+function well(played: Played): void {
+  equal(played.code, 0, played.stdout + played.stderr);
+}
+
+eachRelease(
+  "ansible/ makes of a bare server one with applications, and changes nothing then",
+  async (release) => {
+    await using server = await bootServer({ release: withAnsible(release), name: "ansible" });
+    await makeHome(server);
+    await writeInventory(server);
+    const said: Played[] = [];
+    const run = async (...args: string[]) => {
+      const played = await play(server, [...args, "-v", "--diff"]);
+      said.push(played);
+      return played;
+    };
+
+    const bare = await listing(server);
+    const checked = await run("--check", "-e", "ppm_begin=shopping");
+    well(checked);
+    ok((checked.recap.home?.changed ?? 0) > 5, checked.stdout);
+    equal(await listing(server), bare);
+
+    const doubt = await run();
+    ok(doubt.code !== 0 && /Failed: shopping\./.test(doubt.stdout), doubt.stdout);
+    equal((await server.run(["ls", "/home/keeper"])).stdout, "shopping\nstatic-site\n");
+    match((await server.run(["curl", "-sS", "http://127.0.0.1:8081/"])).stdout, /<title>/);
+
+    well(await run("-e", "ppm_begin=shopping"));
+    for (const user of ["shopping", "static-site"]) {
+      const status = await server.run(["ppm", "status"], { user, check: false });
+      equal(status.code, 0, status.stdout + status.stderr);
+      equal((await server.run(["stat", "-c", "%a", "config.yml"], { user })).stdout, "600\n");
+      equal((await server.run(["ls", "-A"], { user })).stdout.includes(".ansible"), false);
+    }
+    await server.run(["ppm", "backup"], { user: "shopping" });
+
+    const stands = await listing(server);
+    for (const args of [[], ["-e", "ppm_begin=shopping"], ["--check"]]) {
+      const again = await run(...args);
+      well(again);
+      equal(again.recap.home?.changed, 0, `${args}: ${again.stdout}`);
+      equal(await listing(server), stands);
+    }
+
+    await writeInventory(server, { broken: true, port: 8082 });
+    const failing = await run();
+    ok(failing.code !== 0, failing.stdout);
+    match(failing.stdout, /Failed: nowhere\. /);
+    match((await server.run(["curl", "-sS", "http://127.0.0.1:8082/"])).stdout, /<title>/);
+
+    const words = said.map(({ stdout, stderr }) => stdout + stderr).join("") +
+      (await server.run(["journalctl", "--no-pager", "-o", "cat"])).stdout;
+    const secrets = [PASSWORD, ...(await server.readFile("/root/key")).split("\n").slice(1, -2)];
+    deepEqual(secrets.filter((secret) => words.includes(secret)), []);
+  },
+);
+
+Deno.test("ansible/ is clean by ansible-lint and yamllint [bookworm]", async () => {
+  await lint("bookworm");
+});
+
+Deno.test("ansible/ is clean by ansible-lint and yamllint [trixie]", async () => {
+  await lint("trixie");
+});
+
+async function lint(release: "bookworm" | "trixie"): Promise<void> {
+  await using server = await bootServer({ release: withAnsible(release), name: "lint" });
+  await copyPlaybook(server);
+  const env = { HOME: "/root", LANG: "C.UTF-8" };
+  for (const program of ["yamllint --strict .", "ansible-lint --offline --nocolor"]) {
+    const script = `cd ${PLAYBOOK} && git init -q . && git add -A && exec ${program}`;
+    const { code, stdout, stderr } = await server.run(["sh", "-c", script], {
+      env,
+      seconds: 300,
+      check: false,
+    });
+    equal(code, 0, `${program}:\n${stdout}${stderr}`);
+  }
+}
