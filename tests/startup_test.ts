@@ -103,6 +103,21 @@ for (const line of ["version", "--version", "version --json", "--help", "help st
   });
 }
 
+for (
+  const line of [
+    "__complete -- re",
+    "__complete -- --",
+    "__complete -- firewall --format=",
+    "__complete -- help re",
+  ]
+) {
+  Deno.test(`ppm ${line} loads nothing lazily`, async () => {
+    const { code, stdout, stderr, lazy } = await ppm("src/main.js", line.split(" "));
+    assert.deepEqual([code, stderr, lazy], [0, "", []]);
+    assert.notEqual(stdout, "");
+  });
+}
+
 Deno.test("a program that sets a timer is seen to load something lazily", async () => {
   const file = await Deno.makeTempFile({ dir: scratch, suffix: ".js" });
   await Deno.writeTextFile(file, "await new Promise((resolve) => setTimeout(resolve, 1));");
@@ -151,6 +166,10 @@ const QUICK: readonly [string, readonly string[]][] = [
   ["src/main.ts", []],
   ["src/cli.ts", []],
   ["src/commands/help.ts", []],
+  ["src/commands/complete.ts", []],
+  ["src/commands/completions.ts", []],
+  ["src/completion/units.ts", []],
+  ["src/completion/generations.ts", []],
   ["src/commands/version.ts", []],
   ["src/commands/status.ts", []],
   ["src/commands/list.ts", []],

@@ -1,5 +1,5 @@
 /**
- * Builds dist/: one executable for each target, and the licences of what is in it.
+ * Builds dist/: one executable for each target, the licences of what is in it, and the man page.
  *
  *     deno run -A tools/build.ts [--self-extracting]
  *
@@ -9,6 +9,7 @@
 
 import { bundle } from "./bundle.ts";
 import { licences } from "./licences.ts";
+import { makeManPage } from "./man.ts";
 import { attempt, DIST, fail, output, REPOSITORY } from "./run.ts";
 import { selfExtracting } from "./self_extracting.ts";
 import type { PermissionSet } from "./permissions.ts";
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     }
   }
   await Deno.writeTextFile(`${DIST}/LICENCES.txt`, await licences(bundled));
+  await Deno.writeTextFile(`${DIST}/ppm.1`, await makeManPage(config.version));
 }
 
 /**

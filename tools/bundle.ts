@@ -6,6 +6,7 @@
 
 import type { DenoConfig } from "./build.ts";
 import { fail, output, REPOSITORY } from "./run.ts";
+import { verbShapes } from "./verb_shapes.ts";
 
 /** What `ppm version` says of an executable, in the place of src/build_info.json, which is the checkout's own. */
 export interface BuildInfo {
@@ -21,6 +22,7 @@ export async function bundle(config: DenoConfig, info: BuildInfo): Promise<strin
   await Deno.remove(to, { recursive: true }).catch(() => {});
   await Deno.mkdir(to, { recursive: true });
   await Deno.writeTextFile(`${build}/build_info.json`, JSON.stringify(info));
+  await Deno.writeTextFile(`${build}/verb_shapes.json`, JSON.stringify(await verbShapes()));
   await Deno.writeTextFile(`${build}/import_map.json`, JSON.stringify({ imports: importMap(config) }));
   const common = [
     ...[
@@ -57,12 +59,16 @@ async function pointToBundledCli(main: string, { built }: BuildInfo): Promise<vo
   await Deno.writeTextFile(main, parts.join(`import(${name})`));
 }
 
-/** deno.json's imports, and this build's information in the place of the checkout's; paths are as seen from .cache/build/. */
+/** deno.json's imports, and what only a build knows in the place of the checkout's files; paths are as seen from .cache/build/. */
 function importMap(config: DenoConfig): Record<string, string> {
   const imports = Object.entries(config.imports).map((
     [name, target],
   ) => [name, target.replace(/^\.\//, "../../")]);
-  return { ...Object.fromEntries(imports), "../../src/build_info.json": "./build_info.json" };
+  return {
+    ...Object.fromEntries(imports),
+    "../../src/build_info.json": "./build_info.json",
+    "../../src/completion/verb_shapes.json": "./verb_shapes.json",
+  };
 }
 
 /** What a source map says of one file. */
