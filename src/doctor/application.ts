@@ -2,6 +2,7 @@
 import { isUnhealthy } from "../apply/container_health.ts";
 import { lookAtStatus, type StatusLook, type UnitReport } from "../apply/status.ts";
 import { type BackupReport, backupUnitNames, reportBackups } from "../backup/report.ts";
+import { afterFence, type Fence, fenceWords, readFence } from "../backup/fence.ts";
 import type { Complaint } from "../backup/neglect.ts";
 import type { ReadSystem } from "../host/system.ts";
 import type { Manifest } from "../plan/manifest.ts";
@@ -20,6 +21,8 @@ export async function examineApplication(
   manifest: Manifest,
   { isPublishable }: { readonly isPublishable: boolean },
 ): Promise<readonly Finding[]> {
+  const fence = readFence(system);
+  if (fence !== undefined) return [examineFence(fence)];
   const beside = new Set([
     ...backupUnitNames(manifest),
     ...upgradeUnitNames(manifest),
@@ -40,6 +43,14 @@ export async function examineApplication(
     ...complaints("upgrades", reportUpgrades(system, manifest, units).complaints, UPGRADES),
     ...complaints("neighbours", reportWatch(system, manifest, units)?.complaints ?? [], NEIGHBOURS),
   ];
+}
+
+/** A fenced application is down as it should be, and nothing of it waits for anything. */
+function examineFence(fence: Fence): Finding {
+  return findingsOf("fence").note(`the application ${fenceWords(fence)}`, {
+    why: "It stays down until somebody says otherwise.",
+    mend: [afterFence(fence)],
+  });
 }
 
 /** What is not enabled runs now, and not after the next boot. What has no file any more is found by the check of the drift. */
