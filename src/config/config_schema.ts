@@ -61,18 +61,27 @@ export const CONFIG_SCHEMA = z.strictObject({
   definition: definition.check(z.describe("where the application's definition is")),
   instance: z.optional(
     line((text) => INSTANCE.test(text) ? undefined : INSTANCE_RULE).check(
-      z.describe("names this application in backups and to its neighbours; default: the user's name"),
+      z.meta({
+        description: "names this application in backups and to its neighbours; default: the user's name",
+        pattern: INSTANCE.source,
+      }),
     ),
   ),
   statedirectory: z.optional(
-    line(absoluteFault).check(z.describe("where applications tell each other; default: /var/lib/ppm/state")),
+    line(absoluteFault).check(z.meta({
+      description: "where applications tell each other; default: /var/lib/ppm/state",
+      pattern: "^/",
+    })),
   ),
   backup: z.optional(backup.check(z.describe("where backups go"))),
   notify: z.optional(notify.check(z.describe("whom to tell"))),
   variables: z.optional(
     z.record(z.string(), z.unknown()).check(z.describe("values for what the definition declares")),
   ),
-});
+}).check(z.meta({
+  title: "config.yml",
+  description: "What an administrator says about one instance of an application",
+}));
 
 function notAnOption(text: string): string | undefined {
   return text.startsWith("-") ? "must not begin with a dash" : undefined;

@@ -56,15 +56,18 @@ export const HEALTHCHECK_SCHEMA = z.strictObject({
       z.describe("how many failures in a row mean that it is not well; default: 3"),
     ),
   ),
-}).check(z.check((context) => {
-  const { http, tcp, unit } = context.value;
-  if ([http, tcp, unit].filter((probe) => probe !== undefined).length === 1) return;
-  context.issues.push({
-    code: "custom",
-    message: "must have exactly one of http, tcp and unit",
-    input: context.value,
-  });
-}));
+}).check(
+  z.check((context) => {
+    const { http, tcp, unit } = context.value;
+    if ([http, tcp, unit].filter((probe) => probe !== undefined).length === 1) return;
+    context.issues.push({
+      code: "custom",
+      message: "must have exactly one of http, tcp and unit",
+      input: context.value,
+    });
+  }),
+  z.meta({ oneOf: Object.keys(PROBES).map((probe) => ({ required: [probe] })) }),
+);
 
 /** Returns what a healthcheck that passed the schema means, with its defaults. */
 export function toHealthcheck(checked: z.output<typeof HEALTHCHECK_SCHEMA>): Healthcheck {

@@ -10,7 +10,7 @@ import { type Constraints, SCALAR_TYPES, type ScalarType } from "./variable_type
 import { type Declaration, type Declarations, isSecret, type ItemDeclaration, judge } from "./variables.ts";
 
 /** Names can be written as `it.variables.NAME` and `it.secrets.NAME`. */
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Keys that some type has, for declarations whose type is missing. */
 const ALL_CONSTRAINTS = {
@@ -23,12 +23,24 @@ const ALL_CONSTRAINTS = {
 /** Types whose values no template gives without `!yaml`. */
 const NOT_TEXT: ReadonlySet<string> = new Set(["integer", "number", "boolean", "port", "list"]);
 
-const BOUNDS = { min: z.optional(z.number()), max: z.optional(z.number()) };
+const BOUNDS = {
+  min: z.optional(z.number().check(z.describe("the least value that is allowed"))),
+  max: z.optional(z.number().check(z.describe("the greatest value that is allowed"))),
+};
+
+const CHOICES = z.array(line()).check(z.minLength(1), z.describe("the values that are allowed"));
+
+/** What can be said of a variable of any type. */
+export const DECLARATION_SHAPE = {
+  type: z.string(),
+  description: z.optional(line().check(z.describe("one line for whoever writes config.yml"))),
+  default: z.optional(z.unknown().check(z.describe("its value where config.yml gives none"))),
+};
 
 /** Adds a problem if `place` ends in a name that templates could not write. */
 export function checkName(place: Place, problems: Problems): void {
   const name = String(place.path.at(-1));
-  if (NAME.test(name)) return;
+  if (VARIABLE_NAME.test(name)) return;
   addKeyProblem(
     problems,
     place,
@@ -57,14 +69,14 @@ export function checkDeclarations(value: Mapping, place: Place, problems: Proble
 
 function checkDeclaration(raw: unknown, place: Place, problems: Problems): Declaration | undefined {
   if (!isMapping(raw)) return addFault(problems, place, mismatch("a mapping, like { type: string }", raw));
-  const own = { type: z.string(), description: z.optional(line()), default: z.optional(z.unknown()) };
   if (raw.type === undefined) {
-    return checkValue(z.strictObject({ ...own, ...ALL_CONSTRAINTS }), raw, place, problems) && undefined;
+    return checkValue(z.strictObject({ ...DECLARATION_SHAPE, ...ALL_CONSTRAINTS }), raw, place, problems) &&
+      undefined;
   }
   const type = checkType(raw.type, below(place, "type"), [...scalarTypes(), "list"], problems);
   if (type === undefined) return undefined;
   const extra = isScalar(type) ? constraints(type) : { of: z.unknown() };
-  const checked = checkValue(z.strictObject({ ...own, ...extra }), raw, place, problems);
+  const checked = checkValue(z.strictObject({ ...DECLARATION_SHAPE, ...extra }), raw, place, problems);
   const of = isScalar(type) || raw.of === undefined
     ? undefined
     : checkItems(raw.of, below(place, "of"), problems);
@@ -121,10 +133,10 @@ function checkType(
   return addFault(problems, place, `must be one of ${known.join(", ")}${didYouMean(raw, known)}`);
 }
 
-/** What a declaration may say of its values, by type. */
-function constraints(type: ScalarType): Readonly<Record<string, z.ZodMiniType>> {
+/** What a declaration may say of its values, beside their type. */
+export function constraints(type: ScalarType): Readonly<Record<string, z.ZodMiniType>> {
   if (type === "integer" || type === "number") return BOUNDS;
-  return type === "choice" ? { choices: z.array(line()).check(z.minLength(1)) } : {};
+  return type === "choice" ? { choices: CHOICES } : {};
 }
 
 function constraintsIn(checked: Mapping): Constraints {

@@ -8,9 +8,13 @@ const DEFAULT_KEEP: Keep = { hourly: 0, daily: 7, weekly: 4, monthly: 6, yearly:
 
 const DEFAULT_CHECK_DAYS = 7;
 
-const count = z.optional(z.int().check(z.minimum(0), z.maximum(10_000)));
-
-const counts = z.strictObject({ hourly: count, daily: count, weekly: count, monthly: count, yearly: count })
+const counts = z.strictObject({
+  hourly: count("hour"),
+  daily: count("day"),
+  weekly: count("week"),
+  monthly: count("month"),
+  yearly: count("year"),
+})
   .check(z.check((context) => {
     if (Object.values(context.value).some((kept) => kept !== undefined && kept > 0)) return;
     context.issues.push({
@@ -42,6 +46,16 @@ export const SHARED_OPTIONS = {
 };
 
 const schema = z.strictObject(SHARED_OPTIONS);
+
+function count(span: string) {
+  return z.optional(
+    z.int().check(
+      z.minimum(0),
+      z.maximum(10_000),
+      z.describe(`for how many ${span}s to keep the newest of the ${span}; default: 0`),
+    ),
+  );
+}
 
 /** Returns what the shared options mean, with their defaults. */
 export function sharedPolicy({ keep = DEFAULT_KEEP, exclude = [], check }: z.output<typeof schema>) {

@@ -128,7 +128,7 @@ Deno.test("ppm schema names the files that it knows", async () => {
   assert.deepEqual([code, stdout], [2, ""]);
   assert.equal(
     stderr,
-    "error: Cannot print a schema: no file is named\nhint: Name one: ppm schema claims|state\n",
+    "error: Cannot print a schema: no file is named\nhint: Name one: ppm schema config|appinfo|state|claims\n",
   );
 });
 
@@ -137,7 +137,7 @@ Deno.test("ppm schema names the file that was probably meant", async () => {
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /^error: Cannot print the schema of "claim": it is not claims or state\. Did you mean "claims"\?\n/,
+    /^error: Cannot print the schema of "claim": it is not config, appinfo, state or claims\. Did you mean "claims"\?\n/,
   );
 });
 
