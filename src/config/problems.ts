@@ -36,7 +36,8 @@ export class Problems {
   }
 }
 
-function byPosition(a: Problem, b: Problem): number {
+/** Compares by file, then by position. */
+export function byPosition(a: Problem, b: Problem): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

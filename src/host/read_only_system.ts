@@ -5,6 +5,7 @@ import type {
   ForeignFile,
   ForeignFileRules,
   Invocation,
+  Kept,
   Question,
   ReadSystem,
   RunResult,
@@ -79,5 +80,9 @@ export class ReadOnlySystem implements ReadSystem {
 
   removeScratch(path: string): void {
     this.#system.removeScratch(path);
+  }
+
+  confine(kept: Kept): void {
+    this.#system.confine(kept);
   }
 }

@@ -2,6 +2,7 @@
 import { UserError } from "../errors.ts";
 import { readFileError, writeError } from "./file_error.ts";
 import { readForeign } from "./foreign_file.ts";
+import { confine } from "./confine.ts";
 import { findProgram, runProgram } from "./programs.ts";
 import {
   parent,
@@ -19,6 +20,7 @@ import type {
   ForeignFile,
   ForeignFileRules,
   Invocation,
+  Kept,
   Question,
   RunResult,
   RunWatch,
@@ -120,6 +122,10 @@ export class RealSystem implements System {
 
   removeScratch(path: string): void {
     if (this.#scratch.delete(path)) this.removeTree(path);
+  }
+
+  confine(kept: Kept): void {
+    confine(kept);
   }
 
   writeFile(path: string, content: Uint8Array | string, mode: number): void {

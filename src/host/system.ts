@@ -146,6 +146,16 @@ export interface ReadSystem {
   writeScratch(path: string, content: Uint8Array | string, mode?: number): void;
   /** Removes a directory that `makeScratch` returned, with everything in it. */
   removeScratch(path: string): void;
+  /** Gives up, until this process ends, every permission but to read and what `kept` names. */
+  confine(kept: Kept): void;
+}
+
+/** What a process keeps of its permissions, beside reading, when it is about to look at what strangers wrote. */
+export interface Kept {
+  /** Programs that may still be run; ppm itself, which is the sandbox for templates, may in any case. */
+  readonly programs: readonly string[];
+  /** Whether it may still write: into scratch directories. */
+  readonly writes: boolean;
 }
 
 /** What came of reading a file that belongs to somebody else. */

@@ -94,13 +94,15 @@ export interface UnitsToJudge {
   readonly units: readonly ManifestUnit[];
   /** What Quadlet made. */
   readonly generated: Generated["units"];
+  /** What systemd is to take for the user's, where it is not this one's: `HOME`, `XDG_RUNTIME_DIR`. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Has systemd judge the units, staged in `scratch`. */
 export async function judgeUnits(
   system: ReadSystem,
   scratch: string,
-  { files, units, generated }: UnitsToJudge,
+  { files, units, generated, environment = {} }: UnitsToJudge,
 ): Promise<readonly Problem[]> {
   const directory = `${scratch}/units`;
   const origins = new Map<string, string>();
@@ -119,7 +121,7 @@ export async function judgeUnits(
   const { code, stderr } = await system.run({
     program: "systemd-analyze",
     args: ["--user", "verify", "--man=no", ...names.map((name) => `${directory}/${name}`)],
-    environment: { SYSTEMD_UNIT_PATH: `${directory}:` }, // the colon at the end keeps the usual directories behind it
+    environment: { ...environment, SYSTEMD_UNIT_PATH: `${directory}:` }, // the colon at the end keeps the usual directories behind it
     changes: false,
     accept: [0, 1],
   });

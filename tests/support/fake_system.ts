@@ -8,6 +8,7 @@ import type {
   ForeignFile,
   ForeignFileRules,
   Invocation,
+  Kept,
   Question,
   RunResult,
   RunWatch,
@@ -62,6 +63,8 @@ export class FakeSystem implements System {
   readonly refusals = new Map<string, string>();
   /** ppm's own environment. */
   readonly variables: Record<string, string> = {};
+  /** What is left of the permissions; undefined: all. */
+  kept: Kept | undefined;
   /** Every path that was touched, in order. */
   readonly touched: string[] = [];
   readonly #entries = new Map<string, Entry>();
@@ -207,6 +210,10 @@ export class FakeSystem implements System {
 
   removeScratch(path: string): void {
     this.removeTree(path);
+  }
+
+  confine(kept: Kept): void {
+    this.kept = kept;
   }
 
   writeFile(path: string, content: Uint8Array | string, mode: number): void {
