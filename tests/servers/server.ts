@@ -12,8 +12,8 @@
 /** A Debian release: 12 (systemd 252, podman 4.3, no Quadlet) or 13 (systemd 257, podman 5.4). */
 export type Release = "bookworm" | "trixie";
 
-/** A root file system: a release, with packages added for some purpose. */
-export type RootFileSystem = Release | `${Release}+${string}`;
+/** A root file system: a release, with packages added for some purpose, or bare: nobody has done anything on it yet, and its apt finds packages on a disc. */
+export type RootFileSystem = Release | `${Release}+${string}` | `bare-${Release}`;
 
 /** The releases that every server test runs on. */
 export const RELEASES: readonly Release[] = ["bookworm", "trixie"];
