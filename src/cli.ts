@@ -1,7 +1,7 @@
 /** From arguments to an exit code: finds the verb, gives it what it needs, and says what went wrong. */
-import type { Command, Context } from "./commands/command.ts";
+import type { Context } from "./commands/command.ts";
 import { verbFirst } from "./commands/global_flags.ts";
-import type { VerbSummary } from "./commands/help.ts";
+import type { Verb } from "./commands/help.ts";
 import { exitCode, type ExitName, UserError } from "./errors.ts";
 import { type Clock, REAL_CLOCK } from "./host/clock.ts";
 import { ReadOnlySystem } from "./host/read_only_system.ts";
@@ -10,11 +10,6 @@ import { suggest } from "./suggest.ts";
 import { Output } from "./ui/output.ts";
 import { reportError } from "./ui/report_error.ts";
 import { type Sink, StreamSink } from "./ui/sink.ts";
-
-/** A verb: what help says of it, and where it is. Its module is loaded when it is asked for. */
-interface Verb extends VerbSummary {
-  load(): Promise<{ readonly command: Command }>;
-}
 
 const RUN = "Run the application";
 const SET_UP = "Set the application up";
@@ -276,11 +271,12 @@ async function showCandidates(
   { system, clock }: Surroundings,
 ): Promise<ExitName> {
   const { complete } = await import("./commands/complete.ts");
-  const lines = await complete(words, VERBS, async () => ({
+  const look = async () => ({
     system: new ReadOnlySystem(await system(() => {})),
     output,
     nowMs: clock.now(),
-  }));
+  });
+  const lines = await complete(words, { verbs: VERBS, look });
   if (lines.length > 0) output.print(lines.join("\n"));
   return "done";
 }

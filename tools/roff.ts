@@ -13,7 +13,7 @@ const TYPOGRAPHIC: Readonly<Record<string, string>> = {
 /** Returns text that shows as it stands: no character of it is an escape, a request or typography. */
 export function roff(text: string): string {
   return text.replace(
-    /[\\'`~^-]|[^\x00-\x7f]/gu,
+    /[\\'`~^-]|\P{ASCII}/gu,
     (character) => TYPOGRAPHIC[character] ?? `\\[u${hex(character)}]`,
   )
     .replace(/^(?=\.)/gm, "\\&");

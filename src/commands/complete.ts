@@ -8,9 +8,8 @@ import type { Candidate, CompletionSource } from "../completion/source.ts";
 import type { SourceContext } from "../completion/sources.ts";
 import type { VerbShape } from "../completion/verb_shape.ts";
 import verbShapes from "../completion/verb_shapes.json" with { type: "json" };
-import type { Command } from "./command.ts";
 import { verbIndex } from "./global_flags.ts";
-import type { VerbSummary } from "./help.ts";
+import type { Verb, VerbSummary } from "./help.ts";
 import { verbShape, WITHOUT_VERB } from "./verb_shape.ts";
 
 /** The shape of each verb, as the build has written it down; run from source, ppm asks the verb itself. */
@@ -19,19 +18,22 @@ const BUILT_SHAPES: Readonly<Record<string, VerbShape>> = verbShapes;
 /** Whoever has pressed a key waits no longer: they can type on. */
 const PATIENCE_MS = 2000;
 
-/** A verb that can be completed. */
-export interface CompletableVerb extends VerbSummary {
-  load(): Promise<{ readonly command: Command }>;
+/** What an answer is made of. */
+export interface Completing {
+  readonly verbs: readonly Verb[];
+  /** Makes what sources of this machine work with. */
+  look(): Promise<SourceContext>;
+  /** What is known of verbs without loading them. @default {what the build has written down} */
+  readonly shapes?: Readonly<Record<string, VerbShape>>;
 }
 
-/** Returns the lines of the answer; `look` makes what sources of this machine work with. */
+/** Returns the lines of the answer. */
 export async function complete(
   words: readonly string[],
-  verbs: readonly CompletableVerb[],
-  look: () => Promise<SourceContext>,
+  { verbs, look, shapes = BUILT_SHAPES }: Completing,
 ): Promise<readonly string[]> {
   try {
-    const place = await placeOf(words, verbs);
+    const place = await placeOf(words, verbs, shapes);
     if (place.source === "files" || place.source === "directories") return leaveToShell(place.source);
     return answerOf(place, await candidatesOf(place.source, verbs, look));
   } catch {
@@ -39,21 +41,19 @@ export async function complete(
   }
 }
 
-async function placeOf(words: readonly string[], verbs: readonly CompletableVerb[]): Promise<Place> {
+async function placeOf(
+  words: readonly string[],
+  verbs: readonly Verb[],
+  shapes: Readonly<Record<string, VerbShape>>,
+): Promise<Place> {
   const at = verbIndex(words);
   const name = words[at];
   if (name === undefined || at >= words.length - 1) return findPlace(words, WITHOUT_VERB);
-  const shape = await shapeOf(name, verbs);
-  return findPlace(words.toSpliced(at, 1), shape ?? { ...WITHOUT_VERB, maximum: 0 });
-}
-
-async function shapeOf(
-  name: string,
-  verbs: readonly CompletableVerb[],
-): Promise<VerbShape | undefined> {
-  if (name === "help") return WITHOUT_VERB;
   const verb = verbs.find((verb) => verb.name === name);
-  return verb && (BUILT_SHAPES[name] ?? verbShape((await verb.load()).command));
+  const shape = name === "help"
+    ? WITHOUT_VERB
+    : verb && (shapes[name] ?? verbShape((await verb.load()).command));
+  return findPlace(words.toSpliced(at, 1), shape ?? { ...WITHOUT_VERB, maximum: 0 });
 }
 
 async function candidatesOf(

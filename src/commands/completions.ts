@@ -23,12 +23,12 @@ export const command = lookingCommand({
   ],
   examples: [
     {
-      command: "source <(ppm completions bash)",
-      meaning: "in ~/.bashrc; for zsh in ~/.zshrc, after compinit",
-    },
-    {
       command: "ppm completions fish >~/.config/fish/completions/ppm.fish",
       meaning: "where fish looks for it",
+    },
+    {
+      command: "source <(ppm completions bash)",
+      meaning: "a line for ~/.bashrc; with zsh, for ~/.zshrc, after compinit",
     },
   ],
   flags: {},

@@ -19,6 +19,11 @@ export interface VerbSummary {
   readonly group: string;
 }
 
+/** A verb: what help says of it, and where it is. Its module is loaded when it is asked for. */
+export interface Verb extends VerbSummary {
+  load(): Promise<{ readonly command: Command }>;
+}
+
 /** Where help is shown. */
 export interface Page {
   readonly style: Style;

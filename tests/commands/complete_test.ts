@@ -50,13 +50,11 @@ function aServer(): FakeSystem {
 async function completed(line: string, system = aServer()): Promise<readonly string[]> {
   const output = new Output({ stdout: new MemorySink(), stderr: new MemorySink() });
   const words = line.split(" ").slice(1);
-  return await complete(
-    words,
-    VERBS,
-    () => Promise.resolve({ system, output, nowMs: new FakeClock().now() }),
-  );
+  const look = () => Promise.resolve({ system, output, nowMs: new FakeClock().now() });
+  return await complete(words, { verbs: VERBS, look });
 }
 
+/** The candidates without what they are. */
 function names(lines: readonly string[]): readonly string[] {
   return lines.map((line) => line.split("\t")[0] ?? "");
 }
@@ -126,7 +124,7 @@ Deno.test("complete() offers nothing where the repository fails, and says nothin
   const stderr = new MemorySink();
   const output = new Output({ stdout: new MemorySink(), stderr });
   const look = () => Promise.resolve({ system, output, nowMs: 0 });
-  assert.deepEqual(await complete(["restore", ""], VERBS, look), []);
+  assert.deepEqual(await complete(["restore", ""], { verbs: VERBS, look }), []);
   assert.equal(stderr.text, "");
 });
 
@@ -143,7 +141,7 @@ Deno.test("complete() leaves a repository behind that does not answer within two
 Deno.test("complete() looks at no machine for verbs, options and fixed values", async () => {
   const look = () => Promise.reject(new Error("nobody is to look"));
   for (const words of [[""], ["status", "--"], ["firewall", "--format", ""], ["--config", ""]]) {
-    assert.ok((await complete(words, VERBS, look)).length > 0, words.join(" "));
+    assert.ok((await complete(words, { verbs: VERBS, look })).length > 0, words.join(" "));
   }
 });
 
@@ -161,6 +159,22 @@ Deno.test("run() looks no machine up for __complete where it cannot be looked up
     throw new RangeError("unexpected");
   };
   assert.deepEqual(await runPpm("__complete -- logs x", { system }), { code: 0, stdout: "", stderr: "" });
+});
+
+Deno.test("complete() loads no verb that the build has described", async () => {
+  const shapes = await verbShapes();
+  const load = () => Promise.reject(new Error("nothing is to be loaded"));
+  const verbs = VERBS.map((verb) => ({ ...verb, load }));
+  const look = () => Promise.reject(new Error("nobody is to look"));
+  for (const { name } of VERBS) {
+    const lines = await complete([name, "--he"], { verbs, look, shapes });
+    assert.deepEqual(lines, ["--help\tShow help"], name);
+  }
+  assert.deepEqual(names(await complete(["firewall", "--format="], { verbs, look, shapes })), [
+    "--format=nft",
+    "--format=firewalld",
+    "--format=ufw",
+  ]);
 });
 
 Deno.test("verbShapes() has for the build what each verb says of itself, as JSON can hold it", async () => {

@@ -63,12 +63,11 @@ Deno.test("help puts what an option does below it where there is no room beside 
   });
   const verb = { name: "x", summary: "Try", group: "" };
   const narrow = commandHelp(verb, command, { style: PLAIN, columns: 40 });
-  assert.match(
-    narrow,
-    /\n      --some-flag\n        Do what has to be done, and say\n        so at the end\n/,
-  );
+  assert.ok(narrow.includes(
+    "\n      --some-flag\n        Do what has to be done, and say\n        so at the end\n",
+  ));
   const wide = commandHelp(verb, command, { style: PLAIN, columns: 80 });
-  assert.match(wide, /\n      --some-flag    Do what has to be done, and say so at the end\n/);
+  assert.ok(wide.includes("\n      --some-flag    Do what has to be done, and say so at the end\n"));
 });
 
 for (const { name, load } of VERBS) {
