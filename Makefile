@@ -13,13 +13,17 @@ build:  ## dist/ppm-<target> for x86_64 and aarch64, one file each
 	@tools/bootstrap
 	@deno run -q -A tools/build.ts
 
-install:  ## dist/ppm-<this machine> as $(DESTDIR)$(PREFIX)/bin/ppm, its man page, what makes shells complete it
+install:  ## dist/ppm-<this machine> as $(DESTDIR)$(PREFIX)/bin/ppm, its man page, what makes shells complete it, schemas for editors
 	@test -e dist/ppm-$(TARGET) || $(MAKE) --no-print-directory build
 	install -D -m 755 dist/ppm-$(TARGET) $(DESTDIR)$(PREFIX)/bin/ppm
 	install -D -m 644 dist/ppm.1 $(DESTDIR)$(PREFIX)/share/man/man1/ppm.1
 	install -D -m 644 src/completion/ppm.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ppm
 	install -D -m 644 src/completion/ppm.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ppm
 	install -D -m 644 src/completion/ppm.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ppm.fish
+	install -d $(DESTDIR)$(PREFIX)/share/ppm
+	set -e; for file in config appinfo state claims; do \
+	  dist/ppm-$(TARGET) schema $$file >$(DESTDIR)$(PREFIX)/share/ppm/$$file.schema.json; done
+	chmod 644 $(DESTDIR)$(PREFIX)/share/ppm/*.schema.json
 
 check:  ## seconds: format, lint, types, unit tests
 	@tools/bootstrap

@@ -27,6 +27,12 @@ Deno.test("README.md: make install puts the built file where it says, and every 
   try {
     await make(["install", `DESTDIR=${directory}`]);
     assert.ok((await Deno.stat(`${directory}/usr/local/bin/ppm`)).isFile);
+    for (const file of ["config", "appinfo", "state", "claims"]) {
+      const schema = JSON.parse(
+        await Deno.readTextFile(`${directory}/usr/local/share/ppm/${file}.schema.json`),
+      );
+      assert.equal(schema.title, `${file}.yml`);
+    }
     for (const command of commands) await make(["--dry-run", command]);
   } finally {
     await Deno.remove(directory, { recursive: true });
