@@ -3,5 +3,14 @@ import type { ReadSystem } from "./system.ts";
 
 /** Returns the content of a file below /proc. */
 export async function readProc(system: ReadSystem, path: string): Promise<string> {
-  return (await system.run({ program: "cat", args: ["--", path], changes: false, timeoutMs: 10_000 })).stdout;
+  const args = ["--", path];
+  // Somebody whose home directory does not exist may look, too.
+  const { stdout } = await system.run({
+    program: "cat",
+    args,
+    changes: false,
+    directory: "/",
+    timeoutMs: 10_000,
+  });
+  return stdout;
 }

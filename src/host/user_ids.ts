@@ -35,6 +35,13 @@ export function userIdsIn(passwd: string): ReadonlyMap<string, number> {
 /** Exit code 2: some of them are not known. */
 async function askGetent(system: ReadSystem, names: readonly string[]): Promise<string> {
   const args = ["passwd", ...names];
-  return (await system.run({ program: "getent", args, changes: false, accept: [0, 2], timeoutMs: 10_000 }))
-    .stdout;
+  const { stdout } = await system.run({
+    program: "getent",
+    args,
+    changes: false,
+    directory: "/",
+    accept: [0, 2],
+    timeoutMs: 10_000,
+  });
+  return stdout;
 }
