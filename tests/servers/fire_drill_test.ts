@@ -1,0 +1,17 @@
+/** The fire drill, both ways: see fire_drill.ts. */
+import { ok } from "node:assert/strict";
+import { fireDrill } from "./fire_drill.ts";
+import { APPLICATIONS } from "./fire_drill_data.ts";
+import { eachRelease } from "./server.ts";
+
+eachRelease(
+  "a server that is lost with four applications comes back on the other release by one playbook",
+  async (to) => {
+    const from = to === "trixie" ? "bookworm" : "trixie";
+    const { answered } = await fireDrill({ from, to, tell: (line) => console.log(line) });
+    ok(
+      APPLICATIONS.every((application) => answered.has(application)),
+      "an application did not answer by itself",
+    );
+  },
+);
