@@ -3,7 +3,7 @@ import { runSystemctl, systemctl } from "../host/systemd.ts";
 import type { System } from "../host/system.ts";
 import { temporaryPath } from "../host/durable_file.ts";
 import { CLONE_DIRECTORY, NEW_CLONE_DIRECTORY, parents } from "../layout.ts";
-import type { Action, ActionKind } from "../plan/actions.ts";
+import type { Action } from "../plan/actions.ts";
 import { checkInvariants } from "../plan/invariants.ts";
 import { writeGeneration, writeManifest } from "./generations.ts";
 import { forgetOldest } from "./prune_generations.ts";
@@ -22,17 +22,35 @@ export async function apply(system: System, input: ManifestInput, report: Report
   writeManifest(system, pendingManifest(input));
   for (const action of input.plan.actions) {
     report(action);
-    await HANDLERS[action.kind](system, action as never, input);
+    await (action.kind === "record-generation" ? record(system, action, input) : carryOut(system, action));
   }
 }
 
-type Handler<K extends ActionKind> = (
+/** Everything that an action can be but the record of the whole plan. */
+export type Deed = Exclude<Action, { readonly kind: "record-generation" }>;
+
+/** Does one thing. */
+export async function carryOut(system: System, deed: Deed): Promise<void> {
+  await HANDLERS[deed.kind](system, deed as never);
+}
+
+async function record(
+  system: System,
+  { isNew }: Extract<Action, { readonly kind: "record-generation" }>,
+  input: ManifestInput,
+): Promise<void> {
+  const manifest = await finalManifest(system, input);
+  if (isNew) writeGeneration(system, manifest, input);
+  writeManifest(system, manifest);
+  forgetOldest(system, [manifest.generation, input.previous?.generation]);
+}
+
+type Handler<K extends Deed["kind"]> = (
   system: System,
   action: Extract<Action, { kind: K }>,
-  input: ManifestInput,
 ) => void | Promise<unknown>;
 
-const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
+const HANDLERS: { readonly [K in Deed["kind"]]: Handler<K> } = {
   "adopt-clone": (system) => system.rename(at(system, NEW_CLONE_DIRECTORY), at(system, CLONE_DIRECTORY)),
   "write-secrets": (system, { files }) =>
     files.forEach((file) => system.writeFile(at(system, file.path), file.content, 0o600)),
@@ -55,12 +73,6 @@ const HANDLERS: { readonly [K in ActionKind]: Handler<K> } = {
     system.writeFile(path, content, 0o644);
     // One watch on the state directory hears of all applications, but only of what happens to the directories in it.
     if (tells) system.touch(path.slice(0, path.lastIndexOf("/")));
-  },
-  "record-generation": async (system, { isNew }, input) => {
-    const manifest = await finalManifest(system, input);
-    if (isNew) writeGeneration(system, manifest, input);
-    writeManifest(system, manifest);
-    forgetOldest(system, [manifest.generation, input.previous?.generation]);
   },
 };
 

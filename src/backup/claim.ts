@@ -2,7 +2,7 @@
 import type { Hands } from "../apply/hands.ts";
 import { UserError } from "../errors.ts";
 import { backUp, type Repository } from "../host/restic/repository.ts";
-import type { System } from "../host/system.ts";
+import type { ReadSystem, System } from "../host/system.ts";
 import { LINEAGE_FILE } from "../layout.ts";
 import { printable } from "../ui/text.ts";
 import { ofInstance } from "./choose.ts";
@@ -18,6 +18,9 @@ import { checkPin, pinOf } from "./pin.ts";
 import { readRecord, updateRecord } from "./record.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
 import { encodeTags, machineTag } from "./tags.ts";
+
+/** Somebody else may be the living one. */
+export type Foreign = Extract<ClaimVerdict, { readonly kind: "foreign" }>;
 
 /** What is claimed, and where. */
 export interface ClaimRequest {
@@ -102,15 +105,25 @@ export async function writeClaim(request: ClaimRequest, lineage: Lineage): Promi
   return claimed;
 }
 
+/** What is asked of a repository that is not written to. */
+export type ClaimQuestion = Pick<ClaimRequest, "identity" | "snapshots"> & {
+  readonly repository: Repository<ReadSystem>;
+};
+
+/** Returns whose the backups are. Throws, to exit with 8, where the repository is another than before. */
+export async function lookAtClaims(
+  question: ClaimQuestion,
+): Promise<{ readonly verdict: ClaimVerdict; readonly lineage: Lineage | undefined }> {
+  const { repository: { system }, identity, snapshots } = question;
+  const { lineage } = await pinned(question, readLineage(system));
+  const verdict = judgeClaims(lineage, ofInstance(snapshots, identity.instance), await machineTag(system));
+  return { verdict, lineage };
+}
+
 /** Throws, to exit with 8, unless this server's claim stands: for what writes to the repository without making a snapshot. */
 export async function requireClaim(request: ClaimRequest): Promise<void> {
-  const { identity, snapshots } = request;
-  const { lineage } = await pinned(request, readLineage(request.repository.system));
-  const verdict = judgeClaims(
-    lineage,
-    ofInstance(snapshots, identity.instance),
-    await machineTag(request.repository.system),
-  );
+  const { identity } = request;
+  const { verdict, lineage } = await lookAtClaims(request);
   if (verdict.kind === "ours") return;
   if (verdict.kind === "foreign") throw refusal(identity, verdict, lineage);
   throw new UserError(
@@ -125,12 +138,24 @@ export async function requireClaim(request: ClaimRequest): Promise<void> {
 /** Returns the error, with exit code 8, for a server that may not write because of `verdict`. Pure. */
 export function refusal(
   { instance }: Identity,
-  { by, why }: Extract<ClaimVerdict, { kind: "foreign" }>,
+  verdict: Foreign,
   lineage: Lineage | undefined,
 ): UserError {
+  const { by, why } = verdict;
+  const other = by.claim === null ? "another server" : printable(by.claim.server);
+  return new UserError(`Cannot write to the backups of "${instance}": ${rivalWords(verdict, lineage)}`, {
+    exit: "refused",
+    hint: why === "forgotten" || why === "copied"
+      ? `If no other server runs "${instance}", this one may go on: ppm backup --take-over`
+      : `If the application lives on ${other}, stop it here: ppm stop\nIf it lives here, and no longer there: ppm backup --take-over`,
+  });
+}
+
+/** Says who has claimed the backups, and why that is not this server. Pure. */
+export function rivalWords({ by, why }: Foreign, lineage: Lineage | undefined): string {
   const server = by.claim === null ? "a server" : `the server "${printable(by.claim.server)}"`;
   const when = `at ${new Date(by.timeMs).toISOString()}`;
-  const message = {
+  return {
     higher:
       `${server} claimed them ${when} (claim ${by.claim?.counter}), after this one (claim ${lineage?.counter})`,
     same: `${server} claimed them ${when} with the same number as this one (claim ${lineage?.counter})`,
@@ -140,18 +165,11 @@ export function refusal(
     copied:
       `this server's claim was made ${when} on another machine (${server}): the disk was copied or moved`,
   }[why];
-  const other = by.claim === null ? "another server" : printable(by.claim.server);
-  return new UserError(`Cannot write to the backups of "${instance}": ${message}`, {
-    exit: "refused",
-    hint: why === "forgotten" || why === "copied"
-      ? `If no other server runs "${instance}", this one may go on: ppm backup --take-over`
-      : `If the application lives on ${other}, stop it here: ppm stop\nIf it lives here, and no longer there: ppm backup --take-over`,
-  });
 }
 
 /** Compares the repository with the one that `lineage` remembers. */
 async function pinned(
-  { repository, snapshots }: ClaimRequest,
+  { repository, snapshots }: Pick<ClaimQuestion, "repository" | "snapshots">,
   lineage: Lineage | undefined,
 ): Promise<{ readonly lineage: Lineage | undefined; readonly moved: boolean }> {
   if (lineage === undefined || lineage.repository === null) return { lineage, moved: false };

@@ -16,6 +16,8 @@ import { newStaging, removeRestored, removeStagings } from "./staging.ts";
 export interface DrillRequest {
   readonly backup: BackupConfig;
   readonly identity: Identity;
+  /** The id, which may be shortened, of the snapshot that is to be proven. @default the newest good one */
+  readonly wanted?: string;
 }
 
 /** Runs a drill and records it, however it ends; throws what it ended with. Takes a lock of its own: backups need not wait for it. */
@@ -47,10 +49,14 @@ export async function drill(hands: Hands, request: DrillRequest): Promise<DrillR
   }
 }
 
-async function tryOut(hands: Hands, { backup, identity }: DrillRequest, tried: { snapshot: string | null }) {
+async function tryOut(
+  hands: Hands,
+  { backup, identity, wanted }: DrillRequest,
+  tried: { snapshot: string | null },
+) {
   const { system } = hands;
   const repository = openRepository(hands, backup);
-  const { snapshot } = await pickSnapshot(hands, { repository, identity, wanted: undefined });
+  const { snapshot } = await pickSnapshot(hands, { repository, identity, wanted });
   tried.snapshot = snapshot.id;
   const target = `${system.user.home}/${newStaging(DRILL_PREFIX)}`;
   try {

@@ -55,16 +55,24 @@ export function writeFence(system: System, fence: Fence): Fence {
   return fence;
 }
 
-/** Takes the fence away; the hold is the caller's. */
-export function removeFence(system: System): void {
-  system.removeFile(`${system.user.home}/${FENCE_FILE}`);
-}
-
 /** Says what the fence stands for, as a predicate: `is fenced since …, to move to another server`. */
 export function fenceWords({ purpose, time }: Fence): string {
   return purpose === "move"
     ? `is fenced since ${time}, to move to another server`
     : `is being removed since ${time}`;
+}
+
+/** A fence as `ppm status --json` prints it. */
+export interface FenceReport {
+  readonly purpose: Fence["purpose"];
+  /** RFC 3339. */
+  readonly since: string;
+  readonly snapshot: string | null;
+}
+
+/** Returns what `status` says of a fence. */
+export function reportFence({ purpose, time, snapshot }: Fence): FenceReport {
+  return { purpose, since: time, snapshot };
 }
 
 /** The command that goes on from a fence. */
@@ -73,10 +81,10 @@ export function afterFence({ purpose }: Fence): string {
 }
 
 /** Throws, to exit with 8, where the application must stay down; `verb` is what somebody wants to do with it: `set up`. */
-export function requireUnfenced(system: ReadSystem, verb: string, name: string): void {
+export function requireUnfenced(system: ReadSystem, verb: string): void {
   const fence = readFence(system);
   if (fence === undefined) return;
-  throw new UserError(`Cannot ${verb} "${name}": it ${fenceWords(fence)}`, {
+  throw new UserError(`Cannot ${verb} the application: it ${fenceWords(fence)}`, {
     exit: "refused",
     hint: fence.purpose === "move"
       ? "If it stays here after all: ppm start --unfence\nIf it lives elsewhere by now: ppm remove"

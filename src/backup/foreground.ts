@@ -3,6 +3,7 @@ import type { Hands } from "../apply/hands.ts";
 import { withLock } from "../apply/lock.ts";
 import { UserError } from "../errors.ts";
 import { whileAlive } from "./alive.ts";
+import { type Fence, fenceWords, readFence } from "./fence.ts";
 import { type BackupJob, makeBackup, publishBackup } from "./make_backup.ts";
 import { Narrator } from "./narrator.ts";
 import { type LastRun, readRecord, updateRecord } from "./record.ts";
@@ -34,12 +35,7 @@ async function recorded(hands: Hands, { settle, load }: ForegroundOptions): Prom
   let last: LastRun;
   try {
     await settle();
-    const job = load();
-    const made = await makeBackup(hands, job, new Narrator(hands, invocation));
-    const changes = changesOf(made, readRecord(system), { invocation, nowMs: clock.now() });
-    updateRecord(system, changes);
-    if (changes.good !== undefined) await publishBackup(hands, job);
-    last = changes.last;
+    last = await unlessFenced(hands, invocation, load);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     last = {
@@ -54,4 +50,38 @@ async function recorded(hands: Hands, { settle, load }: ForegroundOptions): Prom
     updateRecord(system, { last });
   }
   return last;
+}
+
+/** A timer may elapse, and a run may have waited for the lock, while the application was fenced. */
+async function unlessFenced(
+  hands: Hands,
+  invocation: string,
+  load: ForegroundOptions["load"],
+): Promise<LastRun> {
+  const { system, clock } = hands;
+  const fence = readFence(system);
+  if (fence !== undefined) {
+    const last = { ...nothingSaved(fence), time: clock.now(), invocation };
+    updateRecord(system, { last });
+    return last;
+  }
+  const job = load();
+  const made = await makeBackup(hands, job, new Narrator(hands, invocation));
+  const changes = changesOf(made, readRecord(system), { invocation, nowMs: clock.now() });
+  updateRecord(system, changes);
+  if (changes.good !== undefined) await publishBackup(hands, job);
+  return changes.last;
+}
+
+/** Returns the run of a backup that a fence leaves nothing to do. */
+export function nothingSaved(fence: Fence): LastRun {
+  return {
+    time: Date.parse(fence.time),
+    invocation: "",
+    outcome: "done",
+    kind: null,
+    snapshot: null,
+    message: `Nothing to do: the application ${fenceWords(fence)}`,
+    hint: null,
+  };
 }

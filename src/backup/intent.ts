@@ -12,7 +12,7 @@ import { list, oneOf, shape, text } from "../host/check_json.ts";
 export interface Intent {
   readonly version: 1;
   /** What stopped them: another verb must not take over what it began. */
-  readonly operation: "backup" | "restore" | "upgrade";
+  readonly operation: "backup" | "restore" | "upgrade" | "fence";
   /** The units that were active, by name: those and no others are started again. */
   readonly units: readonly string[];
   /** The kernel's boot id: after a reboot the target has started everything. */
@@ -23,7 +23,7 @@ export interface Intent {
 
 const INTENT = shape<Intent>({
   version: oneOf(1),
-  operation: oneOf("backup", "restore", "upgrade"),
+  operation: oneOf("backup", "restore", "upgrade", "fence"),
   units: list(text),
   boot: text,
   time: text,

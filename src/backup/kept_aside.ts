@@ -6,6 +6,7 @@ import {
   DRILL_PREFIX,
   FAILED_PREFIX,
   OVERWRITTEN_DIRECTORY,
+  REMOVED_PREFIX,
   STAGING_PREFIX,
 } from "../layout.ts";
 import { canUnshare } from "./source.ts";
@@ -13,7 +14,7 @@ import { isStaging } from "./staging.ts";
 import { readSwap } from "./swap.ts";
 
 /** Why something is kept. */
-export type KeptKind = "before" | "failed" | "restore" | "drill" | "overwritten";
+export type KeptKind = "before" | "failed" | "restore" | "drill" | "removed" | "overwritten";
 
 /** The same for people. */
 export const KEPT_WORDS: Readonly<Record<KeptKind, string>> = {
@@ -21,6 +22,7 @@ export const KEPT_WORDS: Readonly<Record<KeptKind, string>> = {
   failed: "data of a failed upgrade",
   restore: "an interrupted restore",
   drill: "an interrupted drill",
+  removed: "data of an interrupted removal",
   overwritten: "a file that ppm replaced",
 };
 
@@ -43,6 +45,7 @@ export interface Kept extends KeptName {
 function kindOf(name: string): KeptKind | undefined {
   if (isStaging(name, STAGING_PREFIX)) return "restore";
   if (isStaging(name, DRILL_PREFIX)) return "drill";
+  if (isStaging(name, REMOVED_PREFIX)) return "removed";
   if (isStamped(name, BEFORE_PREFIX)) return "before";
   return isStamped(name, FAILED_PREFIX) ? "failed" : undefined;
 }

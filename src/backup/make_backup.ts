@@ -28,8 +28,8 @@ export interface BackupJob {
   readonly manifest: Manifest;
   readonly policy: BackupPolicy;
   readonly backup: BackupConfig;
-  /** An upgrade stops for the snapshot and goes on from there: nothing may be written in between. @default {false} */
-  readonly leavesStopped?: boolean;
+  /** What goes on from the snapshot with everything still stopped: nothing may be written in between. @default it is started again */
+  readonly leavesStoppedFor?: "upgrade" | "fence";
 }
 
 /** A backup that has made a snapshot. */
@@ -71,7 +71,7 @@ export async function makeBackup(hands: Hands, job: BackupJob, narrator: Narrato
   const { result, downMs, failure } = await save(hands, {
     manifest,
     policy,
-    leavesStopped: job.leavesStopped ?? false,
+    leavesStoppedFor: job.leavesStoppedFor,
     repository,
     narrator,
     tags: {

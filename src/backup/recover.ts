@@ -4,8 +4,9 @@ import { UserError } from "../errors.ts";
 import type { ReadSystem } from "../host/system.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { readManifest } from "../plan/read_manifest.ts";
+import { readFence } from "./fence.ts";
 import { isOfEarlierBoot, readIntent, removeIntent, writeIntent } from "./intent.ts";
-import { resume, runningUnits, stopUnits } from "./pause.ts";
+import { resume, runningUnits, stopRecovery, stopUnits } from "./pause.ts";
 import { finishSwap, readSwap } from "./swap.ts";
 
 /** Whether something was begun that nobody has finished yet, be it that somebody is at it right now. */
@@ -28,6 +29,11 @@ export async function finishInterrupted(hands: Hands): Promise<boolean> {
   }
   const intent = readIntent(system);
   if (intent === undefined) return swapped;
+  if (readFence(system) !== undefined) { // it was raised after all that was stopped, and stays up
+    removeIntent(system);
+    await stopRecovery(system);
+    return true;
+  }
   if (await isOfEarlierBoot(system, intent)) removeIntent(system);
   else {output.info(
       `Starting what an interrupted ${intent.operation} had stopped: ${intent.units.join(", ")}`,

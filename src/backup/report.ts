@@ -8,6 +8,7 @@ import { parseTime } from "../host/systemd_time.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { dataPath } from "./look_at_data.ts";
 import { type DrillRecord, readDrill } from "./drill_record.ts";
+import { readFence } from "./fence.ts";
 import { BACKUP_UNIT, RESULTS } from "./follow.ts";
 import {
   aliveSince,
@@ -63,7 +64,8 @@ export function reportBackups(
   const drill = understood(() => readDrill(system) ?? null, null);
   const running = runningOf(system, units.get(BACKUP_UNIT));
   const times = { sinceMs: aliveSince(system, manifest), nowMs };
-  const overdueMs = overdueBy(record.value, policy, times);
+  // What is about to leave this server was saved when it was fenced, and is not saved here again.
+  const overdueMs = readFence(system) === undefined ? overdueBy(record.value, policy, times) : undefined;
   const timer = units.get("ppm-backup.timer");
   return {
     plugin: policy.plugin,

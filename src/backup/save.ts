@@ -7,6 +7,7 @@ import type { PassResult, Repository } from "../host/restic/repository.ts";
 import type { System } from "../host/system.ts";
 import { SNAPSHOT_FILE } from "../layout.ts";
 import type { Manifest } from "../plan/manifest.ts";
+import type { BackupJob } from "./make_backup.ts";
 import type { Narrator } from "./narrator.ts";
 import { watchedPass } from "./pass.ts";
 import { withPatience } from "./patience.ts";
@@ -28,8 +29,8 @@ export interface SaveRequest {
   /** A snapshot to compare with, so that only what has changed is read. */
   readonly parent: string | undefined;
   readonly narrator: Narrator;
-  /** Whether the application stays stopped afterwards, for an upgrade. */
-  readonly leavesStopped: boolean;
+  /** For what the application stays stopped afterwards; undefined: it is started again. */
+  readonly leavesStoppedFor: BackupJob["leavesStoppedFor"];
 }
 
 /** What the pass that counts has saved; `addedBytes` are those of both passes. */
@@ -65,8 +66,9 @@ async function saveStopped(
     : { snapshot: request.parent, addedBytes: 0 };
   openVerdict(hands, request);
   try {
-    const { manifest, leavesStopped } = request;
-    const operation = leavesStopped ? "upgrade" : "backup";
+    const { manifest, leavesStoppedFor } = request;
+    const operation = leavesStoppedFor ?? "backup";
+    const leavesStopped = leavesStoppedFor !== undefined;
     request.narrator.say("Stopping the application to save what has changed");
     const paused = await whilePaused(
       hands,

@@ -1,5 +1,6 @@
 /** `ppm backup`. */
-import { backUpInForeground } from "../backup/foreground.ts";
+import { readFence } from "../backup/fence.ts";
+import { backUpInForeground, nothingSaved } from "../backup/foreground.ts";
 import { BACKUP_UNIT, followBackup, isAtWork, lookAtBackupUnit } from "../backup/follow.ts";
 import { housekeeping } from "../backup/housekeeping.ts";
 import type { BackupJob } from "../backup/make_backup.ts";
@@ -25,6 +26,8 @@ export const command = changingCommand({
     "Ctrl-C ends the following, and not the backup. A run that is going on already is followed, none is started beside it.",
     "First everything is looked at that could go wrong; then the data is saved while the application runs; then the application is stopped, what has changed since is saved, and exactly what ran is started again. " +
     "Whatever fails in between, the application is started before anything else is done. Where the definition says so, nothing is stopped.",
+    "With --fence, for an application that moves to another server, it stays down afterwards: the snapshot is proven by restoring it beside data/, and nothing starts the application here any more, no boot and no timer, until ppm start --unfence. " +
+    "What would make backups, upgrade or complain by itself has nothing to do meanwhile.",
     "Data that is empty, or has shrunk by more than half since the last good backup, is saved as suspect; where something cannot be read, as incomplete. Neither counts as good: it exits with 6, and nothing older is forgotten.",
   ],
   examples: [
@@ -65,6 +68,13 @@ export const command = changingCommand({
     requireOneWay(flags);
     requireManager(context.system);
     const manifest = requireManifest(context.system);
+    if (flags.fence && !flags.dryRun) {
+      const { fence } = await import("./fence.ts");
+      return await fence(context, flags);
+    }
+    const fenced = readFence(context.system);
+    // What systemd runs waits for the lock first, and tells systemd that it is there.
+    if (fenced !== undefined && !flags.foreground) return report(context, nothingSaved(fenced), flags);
     if (flags.housekeeping) {
       const { config } = checkedConfig(context);
       await housekeeping(context, { manifest, config });
@@ -78,12 +88,12 @@ export const command = changingCommand({
   },
 });
 
-type Ways = { readonly [Name in "foreground" | "housekeeping" | "overdue" | "dryRun"]: boolean };
+type Ways = { readonly [Name in "foreground" | "fence" | "housekeeping" | "overdue" | "dryRun"]: boolean };
 
-function requireOneWay({ foreground, housekeeping, overdue, dryRun }: Ways): void {
-  if ([foreground, housekeeping, overdue, dryRun].filter(Boolean).length <= 1) return;
+function requireOneWay({ foreground, fence, housekeeping, overdue, dryRun }: Ways): void {
+  if ([foreground, fence && !dryRun, housekeeping, overdue, dryRun].filter(Boolean).length <= 1) return;
   throw new UserError(
-    "Cannot combine --foreground, --housekeeping, --overdue and --dry-run: each is a way of its own",
+    "Cannot combine --foreground, --fence, --housekeeping, --overdue and --dry-run: each is a way of its own",
     { exit: "usage", hint: "See: ppm help backup" },
   );
 }

@@ -1,5 +1,6 @@
 /** What `ppm start` and `ppm restart` have in common. */
 import { bringUp } from "../apply/start.ts";
+import { requireUnfenced } from "../backup/fence.ts";
 import { commandLine } from "../host/command_line.ts";
 import { lingers, requireManager, systemctl } from "../host/systemd.ts";
 import { findUnits } from "../plan/find_units.ts";
@@ -51,6 +52,7 @@ export function bringUpCommand({ verb, help, examples }: BringUpTexts): Changing
         return "done";
       }
       requireManager(context.system);
+      requireUnfenced(context.system, verb);
       await waitForPause(context, "start");
       await bringUp(context, verb, manifest, {
         ...(units === undefined ? {} : { units }),

@@ -58,6 +58,7 @@ export function makeListReport(known: KnownNeighbours, options: ListReportOption
         backup: application.times.backup ?? null,
         drill: application.times.drill ?? null,
         upgrade: application.times.upgrade ?? null,
+        fenced: application.times.fenced ?? null,
       },
       running: running?.get(application.user) ?? null,
     })),

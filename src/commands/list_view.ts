@@ -65,7 +65,11 @@ function row(application: ListedApplication, { style, nowMs }: ListViewOptions):
     oneLine(user),
     oneLine(`${app.name} ${app.version}`),
     definition.commit.slice(0, 12),
-    running === null ? "" : stateCell(running, style),
+    times.fenced !== null
+      ? { text: "fenced", paint: style.yellow }
+      : running === null
+      ? ""
+      : stateCell(running, style),
     ports.map((port) => `${formatPorts(port)}${port.protocol === "udp" ? "/udp" : ""}`).join(" "),
     sites.map(({ domain, path }) => path === "/" ? domain : `${domain}${path}`).join(" "),
     ...[times.backup, times.drill, times.upgrade].map((time) =>

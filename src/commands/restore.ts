@@ -1,5 +1,6 @@
 /** `ppm restore`: puts a snapshot in the place of `data/`, or beside. */
 import { withLock } from "../apply/lock.ts";
+import { requireUnfenced } from "../backup/fence.ts";
 import { openRepository } from "../backup/open_repository.ts";
 import { pickSnapshot } from "../backup/pick.ts";
 import { pickForPlace, type PutBack, putBack } from "../backup/put_back.ts";
@@ -70,6 +71,7 @@ export const command = changingCommand({
       { verb: "restore", clock, wait: !noWait, onWait },
       async () => {
         await settleInterrupted(context);
+        requireUnfenced(context.system, "restore");
         return await putBack(context, { ...await requireBackedUp(context), wanted });
       },
     );

@@ -2,6 +2,7 @@
 import { prepareGeneration } from "../apply/from_generation.ts";
 import { withLock } from "../apply/lock.ts";
 import type { Prepared } from "../apply/prepare.ts";
+import { requireUnfenced } from "../backup/fence.ts";
 import { pickForPlace } from "../backup/put_back.ts";
 import { cloneDirectory } from "../definition/clone.ts";
 import { hasCommit } from "../definition/commits.ts";
@@ -60,6 +61,7 @@ export const command = changingCommand({
       { verb: "rollback", clock, wait: !noWait, onWait },
       async (): Promise<ExitName> => {
         await settleInterrupted(context);
+        requireUnfenced(system, "roll back");
         const { job, prepared } = await plan(context, request);
         if (job.goal === job.manifest.generation && prepared.plan.actions.length === 0 && !withData) {
           output.info(`Nothing to do: generation ${job.goal} stands as it should`);

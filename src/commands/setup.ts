@@ -3,6 +3,7 @@ import { apply } from "../apply/apply.ts";
 import { withLock } from "../apply/lock.ts";
 import type { Prepared } from "../apply/prepare.ts";
 import type { DataStep } from "../backup/decide_data.ts";
+import { requireUnfenced } from "../backup/fence.ts";
 import { previewData, settleData } from "../backup/settle_data.ts";
 import { discardNewClone, prepareClone } from "../definition/clone.ts";
 import { type ExitName, UserError } from "../errors.ts";
@@ -113,6 +114,7 @@ async function setUp(context: Context, flags: DataFlags & { readonly wait: boole
   return await withLock(system, { verb: "setup", clock, wait: flags.wait, onWait }, async () => {
     try {
       await settleInterrupted(context);
+      requireUnfenced(system, "set up");
       return await planAndApply(context, checked, flags);
     } finally {
       discardNewClone(system); // the plan has adopted it, or it is worth nothing

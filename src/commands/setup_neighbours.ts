@@ -1,5 +1,6 @@
 /** `ppm setup --neighbours`: what stands, rendered anew because neighbours publish something else. */
 import { withLock } from "../apply/lock.ts";
+import { readFence } from "../backup/fence.ts";
 import { ReadOnlySystem } from "../host/read_only_system.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { requireManager } from "../host/systemd.ts";
@@ -36,6 +37,7 @@ export async function followNeighbours(
     { verb: "setup --neighbours", clock, wait, onWait },
     () =>
       tellingOnce(context, async () => {
+        if (readFence(system) !== undefined) return NOTHING_TO_DO; // it is rendered where it lives from then on
         if (!isInterrupted(system)) await stepBack(context);
         const found = await lookAtNeighbours(context);
         if (found === "known") forgetFailure(system);

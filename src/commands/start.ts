@@ -1,6 +1,6 @@
 /** `ppm start`. */
 import { bringUpCommand } from "./bring_up.ts";
-import { changingCommand } from "./command.ts";
+import { changingCommand, DRY_RUN_FLAG } from "./command.ts";
 
 const plain = bringUpCommand({
   verb: "start",
@@ -20,12 +20,13 @@ export const command = changingCommand({
   ...plain,
   flags: {
     ...plain.flags,
+    dryRun: DRY_RUN_FLAG,
     unfence: { kind: "switch", brief: "Take back ppm backup --fence: the application stays on this server" },
   },
   async run(context, { unfence, ...flags }, ...words) {
     if (unfence) {
       const { unfenceHere } = await import("./unfence.ts");
-      await unfenceHere(context, { dryRun: flags.dryRun === true });
+      await unfenceHere(context, { dryRun: flags.dryRun });
     }
     return await plain.run(context, flags, ...words);
   },

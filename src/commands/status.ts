@@ -1,7 +1,9 @@
 /** `ppm status`. */
 import { lookAtStatus } from "../apply/status.ts";
+import { afterFence, type Fence, fenceWords, readFence, reportFence } from "../backup/fence.ts";
 import { backupUnitNames, reportBackups } from "../backup/report.ts";
-import { requireManifest } from "../plan/read_manifest.ts";
+import { readManifest, requireManifest } from "../plan/read_manifest.ts";
+import { UserError } from "../errors.ts";
 import { reportUpgrades, upgradeUnitNames } from "../upgrade/report.ts";
 import { reportWatch, watchUnitNames } from "../upgrade/watch/report.ts";
 import { JSON_FLAG, lookingCommand } from "./command.ts";
@@ -19,6 +21,8 @@ export const command = lookingCommand({
   flags: { json: JSON_FLAG },
   asRoot: false,
   async run({ system, output, clock }, flags) {
+    const fence = readFence(system);
+    if (fence?.purpose === "remove" && readManifest(system) === undefined) throw almostGone(fence);
     const manifest = requireManifest(system, "amiss");
     const beside = [
       ...new Set([...backupUnitNames(manifest), ...upgradeUnitNames(manifest), ...watchUnitNames(manifest)]),
@@ -27,6 +31,7 @@ export const command = lookingCommand({
     const nowMs = clock.now();
     const whole = {
       ...report,
+      fence: fence === undefined ? null : reportFence(fence),
       backup: reportBackups(system, manifest, { units, nowMs }),
       upgrade: reportUpgrades(system, manifest, units),
       watch: reportWatch(system, manifest, units),
@@ -39,3 +44,11 @@ export const command = lookingCommand({
     return report.well ? "done" : "amiss";
   },
 });
+
+/** A removal that was interrupted right before its end: the manifest is gone already. */
+function almostGone(fence: Fence): UserError {
+  return new UserError(`Cannot look at the application: it ${fenceWords(fence)}`, {
+    exit: "amiss",
+    hint: `Go on with the removal: ${afterFence(fence)}`,
+  });
+}

@@ -2,6 +2,7 @@
 import { isUnhealthy } from "../apply/container_health.ts";
 import { IN_QUEUE } from "../apply/health.ts";
 import type { HealthReport, StatusReport, UnitReport } from "../apply/status.ts";
+import type { FenceReport } from "../backup/fence.ts";
 import type { BackupReport } from "../backup/report.ts";
 import type { UpgradeReport } from "../upgrade/report.ts";
 import type { WatchReport } from "../upgrade/watch/report.ts";
@@ -15,6 +16,8 @@ export interface WholeStatus extends StatusReport {
   /** null: the application is not backed up. */
   readonly backup: BackupReport | null;
   readonly upgrade: UpgradeReport;
+  /** null: it may run. */
+  readonly fence: FenceReport | null;
   /** null: it does not follow its neighbours. */
   readonly watch: WatchReport | null;
 }
@@ -50,7 +53,11 @@ function summary(report: WholeStatus, options: ViewOptions): readonly string[] {
   const { style, nowMs } = options;
   const { app, target, definition } = report;
   const since = target.since === null ? "" : `, since ${ago(target.since, nowMs)}`;
-  const state = report.well ? style.green(`running${since}`) : style.red(complaint(report));
+  const state = report.fence !== null
+    ? style.yellow(fencedWords(report.fence, nowMs))
+    : report.well
+    ? style.green(`running${since}`)
+    : style.red(complaint(report));
   const directory = definition.directory === "." ? "" : `, directory ${definition.directory}`;
   return [
     `${style.bold(printable(app.name))} ${printable(app.version)}: ${printable(app.description)}`,
@@ -62,6 +69,13 @@ function summary(report: WholeStatus, options: ViewOptions): readonly string[] {
     ...backupLines(report.backup, options),
     ...upgradeLines(report.upgrade, nowMs),
   ];
+}
+
+function fencedWords({ purpose, since, snapshot }: FenceReport, nowMs: number): string {
+  const what = purpose === "move" ? "fenced, to move to another server" : "being removed";
+  const saved = snapshot === null ? "" : `; snapshot ${snapshot.slice(0, 8)}`;
+  const next = purpose === "move" ? "" : " → ppm remove";
+  return `${what}, since ${ago(since, nowMs)}${saved}${next}`;
 }
 
 function healthLines(health: HealthReport | null, style: Style): readonly string[] {

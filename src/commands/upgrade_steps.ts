@@ -1,5 +1,6 @@
 /** The steps of `ppm upgrade`: fetch, ask whether the new commit may be used, show what it would change, and go as far as is asked for. */
 import { withLock } from "../apply/lock.ts";
+import { readFence, requireUnfenced } from "../backup/fence.ts";
 import { fetchDefinition, type Fetched, previewFetch } from "../definition/fetch.ts";
 import { moveClone, requireCleanClone } from "../definition/move_clone.ts";
 import { UserError } from "../errors.ts";
@@ -65,6 +66,8 @@ export async function upgrade(
   const onWait = (holder: string) => output.info(`Waiting for the lock: it is held by ${holder}`);
   return await withLock(system, { verb: "upgrade", clock, wait: !flags.noWait, onWait }, async () => {
     await settleInterrupted(context);
+    if (flags.scheduled && readFence(system) !== undefined) return fenced(context);
+    requireUnfenced(system, "upgrade");
     requireSettled(system);
     await requireCleanClone(system);
     const fetched = await fetchDefinition(system, checked.config.definition);
@@ -78,6 +81,12 @@ export async function upgrade(
     await requireAcceptable(context, offer);
     return await goOn(context, checked, { fetched, flags });
   });
+}
+
+/** What is about to leave this server is not upgraded here. */
+function fenced({ output }: Context): UpgradeResult {
+  output.info("Nothing to do: the application is fenced");
+  return { outcome: "nothing" };
 }
 
 async function goOn(

@@ -5,7 +5,7 @@
 import { dump } from "js-yaml";
 import type { ReadSystem } from "../host/system.ts";
 import { sha256 } from "../plan/digest.ts";
-import { BACKUP_RECORD_FILE, DRILL_RECORD_FILE, UPGRADES_FILE } from "../layout.ts";
+import { BACKUP_RECORD_FILE, DRILL_RECORD_FILE, FENCE_FILE, UPGRADES_FILE } from "../layout.ts";
 import { type Check, nullable, number, shape, text } from "../host/check_json.ts";
 
 /** RFC 3339 each; what never was is left out. */
@@ -16,6 +16,8 @@ export interface PublishedTimes {
   readonly drill?: string;
   /** The last upgrade that went well. */
   readonly upgrade?: string;
+  /** Since when it is fenced, to leave this server: see `backup/fence.ts`. */
+  readonly fenced?: string;
 }
 
 const BACKUP = shape<{ readonly good: { readonly time: number } | null }>({
@@ -24,21 +26,26 @@ const BACKUP = shape<{ readonly good: { readonly time: number } | null }>({
 
 const DRILL = shape<{ readonly time: number; readonly outcome: string }>({ time: number, outcome: text });
 
+const FENCE = shape<{ readonly time: string }>({ time: text });
+
 const UPGRADES = shape<{ readonly upgraded: number | null }>({ upgraded: nullable(number) });
 
 /** The longest that {@linkcode formatTimes} returns. */
 export const MAX_TIMES_BYTES =
-  formatTimes({ backup: toRfc3339(0), drill: toRfc3339(0), upgrade: toRfc3339(0) }).length;
+  formatTimes({ backup: toRfc3339(0), drill: toRfc3339(0), upgrade: toRfc3339(0), fenced: toRfc3339(0) })
+    .length;
 
 /** Returns the times as the records say. A record that cannot be understood says nothing here; whoever works with it tells. */
 export function readTimes(system: ReadSystem): PublishedTimes {
   const backup = readRecord(system, BACKUP_RECORD_FILE, BACKUP)?.good;
   const drill = readRecord(system, DRILL_RECORD_FILE, DRILL);
   const upgraded = readRecord(system, UPGRADES_FILE, UPGRADES)?.upgraded;
+  const fenced = readRecord(system, FENCE_FILE, FENCE)?.time;
   return {
     ...(backup ? { backup: toRfc3339(backup.time) } : {}),
     ...(drill?.outcome === "done" ? { drill: toRfc3339(drill.time) } : {}),
     ...(upgraded ? { upgrade: toRfc3339(upgraded) } : {}),
+    ...(fenced ? { fenced } : {}),
   };
 }
 

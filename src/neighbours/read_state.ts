@@ -36,8 +36,8 @@ const STATE = shape({
   }),
   state: stateData,
   times: withDefault(
-    shape({ backup: time, drill: time, upgrade: time }),
-    { backup: undefined, drill: undefined, upgrade: undefined },
+    shape({ backup: time, drill: time, upgrade: time, fenced: time }),
+    { backup: undefined, drill: undefined, upgrade: undefined, fenced: undefined },
   ),
 });
 
@@ -59,6 +59,7 @@ export function readState(content: Uint8Array, user: string): Application {
       ...(times.backup === undefined ? {} : { backup: times.backup }),
       ...(times.drill === undefined ? {} : { drill: times.drill }),
       ...(times.upgrade === undefined ? {} : { upgrade: times.upgrade }),
+      ...(times.fenced === undefined ? {} : { fenced: times.fenced }),
     },
   };
 }

@@ -64,8 +64,10 @@ export const STATE_SCHEMA = z.looseObject({
     z.describe("what the definition says under state: plain data"),
   ),
   times: z.optional(
-    z.looseObject({ backup: time, drill: time, upgrade: time }).check(
-      z.describe("when the last good backup, drill and upgrade were; what never was is left out"),
+    z.looseObject({ backup: time, drill: time, upgrade: time, fenced: time }).check(
+      z.describe(
+        "when the last good backup, drill and upgrade were, and since when it is fenced to leave this server; what never was is left out",
+      ),
     ),
   ),
 }).check(z.meta({

@@ -28,8 +28,8 @@ export interface Question {
   /** Relative to the home directory. */
   readonly paths: readonly string[];
   readonly units: readonly string[];
-  /** Absolute path of the state file. */
-  readonly statePath: string;
+  /** Absolute path of the state file, if there is one. */
+  readonly statePath: string | undefined;
 }
 
 /** The properties of units that plans and reports are made of. */
@@ -53,7 +53,9 @@ export async function observe(system: ReadSystem, question: Question): Promise<O
     }
   }
   const units = await observeUnits(system, question.units);
-  return { files, directories, units, state: await observeFile(system, question.statePath) };
+  const { statePath } = question;
+  const state = statePath === undefined ? undefined : await observeFile(system, statePath);
+  return { files, directories, units, state };
 }
 
 /** Asks the user manager about `units`, in one call; about a template, by those of its instances that systemd has loaded. */

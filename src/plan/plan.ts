@@ -107,12 +107,16 @@ function planFile(file: DesiredFile, input: PlanInput): readonly Action[] {
 }
 
 /** ppm makes files private for the secrets in them. */
-function isPrivate(mode: number): boolean {
+export function isPrivate(mode: number): boolean {
   return (mode & 0o077) === 0;
 }
 
 /** A file that is not as ppm left it is somebody's work: it is kept before anything happens to it. */
-function keepEdited(path: string, { observed, manifest }: PlanInput, reason: string): readonly Action[] {
+export function keepEdited(
+  path: string,
+  { observed, manifest }: Pick<PlanInput, "observed" | "manifest">,
+  reason: string,
+): readonly Extract<Action, { readonly kind: "keep-aside" }>[] {
   const file = observed.files.get(path);
   if (file === undefined || isOwn(path, file, manifest)) return [];
   const known = manifest?.files[path] !== undefined;

@@ -1,6 +1,7 @@
 /** Finishes what an interrupted ppm left undone: the step between two generations first, then a backup's or a restore's. */
 import type { Hands } from "../apply/hands.ts";
 import { withLock } from "../apply/lock.ts";
+import { readFence } from "../backup/fence.ts";
 import * as backup from "../backup/recover.ts";
 import { RECOVER_TIMER, stopRecovery } from "../backup/pause.ts";
 import { finishMove } from "../definition/move_clone.ts";
@@ -15,7 +16,7 @@ import { imagesBeforePull } from "./pull_journal.ts";
 import { returnTo } from "./return_to.ts";
 import { settleOn } from "./settle_on.ts";
 import { freeSpare } from "./spare.ts";
-import { INTERRUPTED, readSwitch, release, type Switch, writeSwitch } from "./switch.ts";
+import { hold, INTERRUPTED, readSwitch, release, type Switch, writeSwitch } from "./switch.ts";
 import { tryOut } from "./try_out.ts";
 
 /** What was finished. */
@@ -38,6 +39,7 @@ export async function finishInterrupted(hands: Hands): Promise<Finished> {
   const found = readSwitch(system);
   if (found !== undefined) return { any: true, rolledBack: await finishSwitch(hands, found) };
   const moved = await finishMove(system, { clock, warn: (sentence) => output.warn(sentence) });
+  if (readFence(system) !== undefined) hold(system); // whoever took it away did not lift the fence
   const held = isHeld(system);
   if (held) release(system); // nobody is at anything that it could stand for
   freeSpare(system);
@@ -137,6 +139,7 @@ function wasTold({ system, output }: Hands, { message }: UserError): boolean {
   return false;
 }
 
+/** Whether a hold stands that no fence has put there. */
 function isHeld(system: ReadSystem): boolean {
-  return system.lstat(`${system.user.home}/${HOLD_FILE}`) !== undefined;
+  return system.lstat(`${system.user.home}/${HOLD_FILE}`) !== undefined && readFence(system) === undefined;
 }

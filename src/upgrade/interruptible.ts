@@ -1,5 +1,6 @@
 /** What Ctrl-C and Ctrl-Z do to an upgrade or a rollback: both end it, and whoever pressed them is told how it goes on. */
 import type { Hands } from "../apply/hands.ts";
+import { readFence } from "../backup/fence.ts";
 import { readIntent } from "../backup/intent.ts";
 import { UserError } from "../errors.ts";
 import { endAtKeys } from "../host/terminal_keys.ts";
@@ -28,9 +29,19 @@ export async function whileInterruptible<T>(
 
 /** Returns what becomes of what was begun: several lines where there is a command to go on with. */
 export function interruptionWords(system: ReadSystem, verb: string): string {
+  if (isBeingRemoved(system)) return `The ${verb} was interrupted half way. Go on with it: ppm remove`;
   const next = whatComesNext(system);
   if (next === undefined) return `The ${verb} was interrupted before anything was stopped`;
   return `The ${verb} was interrupted: within 20 seconds ${next}. At once: ppm recover. How it ended: ppm history`;
+}
+
+function isBeingRemoved(system: ReadSystem): boolean {
+  try {
+    return readFence(system)?.purpose === "remove";
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
 }
 
 function whatComesNext(system: ReadSystem): string | undefined {

@@ -1,11 +1,8 @@
 /** The snapshot that an upgrade takes before it changes anything, and after which nothing of the application runs. */
 import type { Hands } from "../apply/hands.ts";
-import { type BackupJob, makeBackup } from "../backup/make_backup.ts";
+import type { BackupJob } from "../backup/make_backup.ts";
 import { readIntent } from "../backup/intent.ts";
-import { Narrator } from "../backup/narrator.ts";
-import { resume } from "../backup/pause.ts";
-import { readRecord, updateRecord } from "../backup/record.ts";
-import { changesOf } from "../backup/record_run.ts";
+import { saveAndStop } from "../backup/save_and_stop.ts";
 import { size } from "../ui/units_of_measure.ts";
 import { UserError } from "../errors.ts";
 
@@ -26,23 +23,8 @@ export async function snapshotBefore(
   job: BackupJob,
   running: readonly string[],
 ): Promise<SavedBefore> {
-  const { system, clock, output } = hands;
-  const invocation = system.environment("INVOCATION_ID") ?? "";
-  const policy = { ...job.policy, stop: true, hot: true }; // it is stopped anyway, and nothing may be written between snapshot and switch
-  const made = await makeBackup(
-    hands,
-    { ...job, policy, leavesStopped: true },
-    new Narrator(hands, invocation),
-  );
-  const changes = changesOf(made, readRecord(system), { invocation, nowMs: clock.now() });
-  updateRecord(system, changes);
-  if (made.verdict.kind !== "good") {
-    await resume(hands, job.manifest);
-    throw new UserError(`Cannot upgrade without a good snapshot. ${changes.last.message}`, {
-      exit: "backup",
-      ...(changes.last.hint === null ? {} : { hint: changes.last.hint }),
-    });
-  }
+  const { system, output } = hands;
+  const made = await saveAndStop(hands, { ...job, leavesStoppedFor: "upgrade" }, "upgrade");
   const units = running.length === 0 ? [] : readIntent(system)?.units;
   if (units !== undefined) {
     output.info(`Saved as snapshot ${made.saved.snapshot.slice(0, 8)}: ${size(made.scan.bytes)}`);

@@ -49,7 +49,7 @@ Deno.test("save() counts what both passes added to the repository: what is new i
     },
     parent: undefined,
     narrator: new Narrator(hands, ""),
-    leavesStopped: false,
+    leavesStoppedFor: undefined,
   });
   assert.deepEqual(added, []);
   assert.equal(result.addedBytes, 3_000_020);
