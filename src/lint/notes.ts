@@ -7,7 +7,7 @@ import { grantsOf } from "../plan/grants.ts";
 import { namedImages } from "../plan/images.ts";
 import { parsePortGrant } from "../plan/port_grant.ts";
 import { assignments, readUnits } from "../plan/read_units.ts";
-import { isWorkUnit } from "../plan/units.ts";
+import { idleNotes } from "./idle.ts";
 import { locateText } from "./locate.ts";
 import type { Outcome } from "./trial.ts";
 import { unusedNotes } from "./unused.ts";
@@ -18,6 +18,8 @@ export interface NotesInput {
   readonly draft: AppInfoDraft;
   readonly outcome: Outcome;
 }
+
+const APPINFO = "appinfo.yml";
 
 /** The first port that users may listen at where root has not lowered it (net.ipv4.ip_unprivileged_port_start). */
 const FIRST_UNPRIVILEGED = 1024;
@@ -53,12 +55,15 @@ function healthNotes({ app, files }: Outcome, document: YamlDocument): readonly 
 function imageNotes({ files }: Outcome, source: Source): readonly Problem[] {
   return namedImages(files).filter(({ image, pull }) => pull && !image.includes("@sha256:"))
     .map(({ image, units }) => {
-      const file = fileOfUnit(files, units[0]);
+      const origin = fileOfUnit(files, units[0]);
+      const file = locateText(source, origin, image) === undefined &&
+          locateText(source, APPINFO, image) !== undefined
+        ? APPINFO // as the default of a variable
+        : origin;
       return {
         file,
         ...locateText(source, file, image),
-        message:
-          `The image ${image} is named by its tag, which may be another one tomorrow; name@sha256:… stays`,
+        message: `The image ${image} is named without its digest: tomorrow it may be another one`,
       };
     });
 }
@@ -84,29 +89,6 @@ function portNotes({ files, published }: Outcome, document: YamlDocument): reado
   }));
 }
 
-/** A timer, a socket or a service that nothing ever starts. A service of the same name, or a word in another file, is taken for a reason. */
-function idleNotes({ app, files, units }: Outcome): readonly Problem[] {
-  const texts = files.map(({ path, content }) => ({ path, text: new TextDecoder().decode(content) }));
-  return units.filter(({ name, from, enabled }) => {
-    if (enabled || !isWorkUnit(name) || name.includes("@")) return false;
-    const own = files.filter(({ path }) => units.find((unit) => unit.name === name)?.files.includes(path));
-    const names = [name, ...own.map(({ path }) => path.slice(path.lastIndexOf("/") + 1))];
-    if (app.healthcheck?.probe.kind === "unit" && app.healthcheck.probe.unit === name) return false;
-    const stem = name.slice(0, name.lastIndexOf("."));
-    if (units.some((unit) => unit.name !== name && unit.name.startsWith(`${stem}.`))) return false;
-    if (
-      from === "quadlet" && own.some(({ content }) => /^WantedBy=/m.test(new TextDecoder().decode(content)))
-    ) {
-      return false;
-    }
-    const others = texts.filter(({ path }) => !own.some((file) => file.path === path));
-    return !others.some(({ text }) => names.some((each) => text.includes(each)));
-  }).map(({ name, files: paths }) => ({
-    file: files.find(({ path }) => path === paths[0])?.origin ?? "appinfo.yml",
-    message: `Nothing starts ${name}: it stands neither in enableunits nor in another file`,
-  }));
-}
-
 /** A template without its suffix reaches the server with its tags in it. */
 function plainNotes({ templates }: Source): readonly Problem[] {
   return templates.filter(({ path }) => !path.endsWith(".eta")).flatMap(({ path, content }) => {
@@ -120,5 +102,5 @@ function plainNotes({ templates }: Source): readonly Problem[] {
 
 function fileOfUnit(files: readonly RenderedFile[], unit: string | undefined): string {
   const file = files.find((each) => readUnits([each]).some(({ name }) => name === unit));
-  return file?.origin ?? "appinfo.yml";
+  return file?.origin ?? APPINFO;
 }
