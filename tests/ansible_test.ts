@@ -21,7 +21,8 @@ async function tasksOf(role: string, file = "main.yml"): Promise<readonly Task[]
 }
 
 async function unfold(role: string, task: Task): Promise<readonly Task[]> {
-  const inner = Tasks.parse([task.block ?? [], task.rescue ?? []].flat());
+  const inner = Tasks.parse([task.block ?? [], task.rescue ?? []].flat())
+    .map((each) => ({ become_user: task.become_user, ...each }));
   const files = INCLUDES.flatMap((module) => task[module] ?? []);
   const named = await Promise.all(files.map((file) => tasksOf(role, z.string().parse(file))));
   return [task, ...(await Promise.all(inner.map((each) => unfold(role, each)))).flat(), ...named.flat()];
