@@ -35,7 +35,7 @@ const SEE_ALSO = "systemd.unit(5), podman-systemd.unit(5), journalctl(1), podman
 export function manPage({ version, date, verbs, files, environment }: ManSource): string {
   const groups = [...new Set(verbs.map((verb) => verb.group))];
   return [
-    `.TH PPM 1 ${quoted(date)} ${quoted(`ppm ${version}`)} "User Commands"`,
+    `.TH PPM 1 "${date}" ${quoted(`ppm ${version}`)} "User Commands"`,
     section("Name"),
     "ppm \\- runs one application as one Linux user",
     section("Synopsis"),

@@ -49,7 +49,7 @@ Deno.test("manPage() has each part of the page under its heading", () => {
     "ENVIRONMENT",
     "SEE ALSO",
   ]);
-  assert.match(page, /^\.TH PPM 1 "2026\\-01\\-02" "ppm 1\.2" "User Commands"\n/);
+  assert.match(page, /^\.TH PPM 1 "2026-01-02" "ppm 1\.2" "User Commands"\n/);
   assert.match(
     page,
     /\nShow\.\n\.PP\nMore\.\n\.TP\n\\fBUNIT\\fR\nA unit\n\.TP\n\\fB\\-f, \\-\\-follow\\fR\nGo on\n/,
