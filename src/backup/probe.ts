@@ -15,7 +15,7 @@ import { readSnapshot } from "./tags.ts";
 const ANSWER_MS = 60_000;
 
 /** What a repository needs at least: restic collects what it saves in files of 16 MiB, several at once, and writes an index besides. */
-const LEAST_FREE_BYTES = 100 * 1024 * 1024;
+export const LEAST_FREE_BYTES = 100 * 1024 * 1024;
 
 /** Returns the snapshots of the instance in the repository; throws, to exit with 6, where it does not list them within a minute. Takes no lock. */
 export async function askRepository(

@@ -18,7 +18,7 @@ import { examineDirectory, examineEntry } from "./state_directory.ts";
 import { examineSubordinateIds } from "./subordinate_ids.ts";
 
 /** Where the data of a server usually lies; what is on one file system is looked at once. */
-const PLACES = ["/", "/home", "/var"];
+const PLACES = ["/", "/home", "/var"].map((path) => ({ path }));
 
 interface AppUser {
   readonly name: string;

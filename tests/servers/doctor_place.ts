@@ -18,7 +18,7 @@ function definition(release: Release): Record<string, string> {
       'version: "1"',
       "mainunit: page",
       `enableunits: [page.service, low.socket, jar.service${quadlet ? ", box.service" : ""}]`,
-      'healthcheck: { http: { port: 8100, text: well }, interval: 1s, startperiod: 5s }',
+      "healthcheck: { http: { port: 8100, text: well }, interval: 1s, startperiod: 5s }",
       "plugins:",
       '  backups_scheduled: { oncalendar: "*-*-* 03:00" }',
       '  upgrade_scheduled: { oncalendar: "*-12-31 23:00" }',
@@ -125,7 +125,7 @@ export async function makeDoctorPlace(release: Release): Promise<DoctorPlace> {
   const pet = await makePet(server, { definition: definition(release) });
   const place = new DoctorPlace(server, pet);
   await place.root(
-    "mkdir -p /srv/backup && mount -t tmpfs -o size=64m tmpfs /srv/backup && install -d -m 700 /srv/backup/app",
+    "mkdir -p /srv/backup && mount -t tmpfs -o size=160m tmpfs /srv/backup && install -d -m 700 /srv/backup/app",
   );
   await makeRepository(server, REPOSITORY);
   await place.root(`chown -R app: ${REPOSITORY}`);

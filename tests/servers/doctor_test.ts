@@ -162,8 +162,8 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: "the disk of the repository is full",
-    root: "head -c 70M /dev/zero >/srv/backup/full 2>/dev/null || true",
-    found: /^space: only .* of 64 MiB are free at \/srv\/backup\/app$/,
+    root: "head -c 100M /dev/zero >/srv/backup/full",
+    found: /^space: only .* of 160 MiB are free at \/srv\/backup\/app$/,
     otherwise: "rm /srv/backup/full",
   },
   {
