@@ -154,6 +154,22 @@ eachRelease(
     match(failing.stdout, /Failed: nowhere\. /);
     match((await server.run(["curl", "-sS", "http://127.0.0.1:8082/"])).stdout, /<title>/);
 
+    const going = "[{ name: static-site, host: home, data: true }, { name: shopping, host: home }]";
+    await writeInventory(server, { applications: [], removed: going });
+    well(await run());
+    equal(
+      (await server.run(["ls", "/home", "/var/lib/ppm/state"])).stdout,
+      "/home:\nkeeper\nshopping\n\n/var/lib/ppm/state:\n",
+    );
+    equal(
+      (await server.run(["ls", "/home/shopping/data", "/home/shopping/config.yml"], { check: false })).code,
+      0,
+    );
+    equal((await server.run(["ls", "/var/lib/systemd/linger"])).stdout, "");
+    const gone = await run();
+    well(gone);
+    equal(gone.recap.home?.changed, 0, gone.stdout);
+
     const words = said.map(({ stdout, stderr }) => stdout + stderr).join("") +
       (await server.run(["journalctl", "--no-pager", "-o", "cat"])).stdout;
     const secrets = [PASSWORD, ...(await server.readFile("/root/key")).split("\n").slice(1, -2)];
