@@ -1,7 +1,8 @@
 /** That what `ppm init` makes runs: a new author types what it prints, and what comes next in an application's life. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeRepository, PASSWORD } from "./backup_support.ts";
-import { bootServer, makeImage, type Release, type Server } from "./server.ts";
+import { bootServer, eachRelease, makeImage, type Release, type Server } from "./server.ts";
+import { readSteps, replay } from "./session.ts";
 
 /** Debian 12's podman knows no Quadlet. */
 const CASES: readonly (readonly [Release, "--unit" | "--quadlet"])[] = [
@@ -47,6 +48,14 @@ Deno.test("ppm init --quadlet on Debian 12: ppm setup says why it cannot, and ch
   ok(code !== 0);
   match(stderr, /^error: [^\n]*this machine's podman has no Quadlet \(podman 4\.4 brings it\)/m);
   strictEqual((await app("test -e data")).code, 1);
+});
+
+eachRelease("docs/authors.md: a new definition does what the page shows", async (release) => {
+  await using server = await prepared(release);
+  const page = await Deno.readTextFile(new URL("../../docs/authors.md", import.meta.url));
+  const end = page.indexOf("\n## What an editor knows");
+  ok(end > 0);
+  await replay(server, "docs/authors.md", readSteps(page.slice(0, end)));
 });
 
 /** A server as docs/root-steps.md leaves it, with an image of the name that the definition asks for. */
