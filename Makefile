@@ -4,10 +4,10 @@ DESTDIR ?=
 TARGET  := $(shell uname -m)-unknown-linux-gnu
 export PATH := $(CURDIR)/.cache/bin:$(PATH):/usr/sbin:/sbin
 
-.PHONY: help build install check test bench demo clean
+.PHONY: help build install check test bench demo fire-drill clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 build:  ## dist/ppm-<target> for x86_64 and aarch64, one file each
 	@tools/bootstrap
@@ -42,6 +42,11 @@ demo:  ## a disposable server, an application on it, and what ppm does for it
 	@tools/bootstrap servers
 	@deno run -q -A tools/build.ts
 	@tests/servers/demo
+
+fire-drill:  ## four applications, their server destroyed, one playbook on the other Debian release: both ways, timed
+	@tools/bootstrap servers
+	@deno run -q -A tools/build.ts
+	@deno run -q -A tests/servers/fire_drill.ts
 
 clean:  ## removes dist/ and .cache/
 	rm -rf dist .cache

@@ -28,6 +28,8 @@ const SERVER_JOBS = String(3 * navigator.hardwareConcurrency);
 
 /** The files that take longest begin first: one of them at the end would leave the machine idle for minutes. */
 export const LONGEST = [
+  "moving",
+  "fire_drill",
   "upgrade_obstacles",
   "backup",
   "upgrade_faults",

@@ -44,8 +44,7 @@ git config --system user.name Admin
 git config --system user.email admin@example.test
 git config --system safe.directory '*'
 mkdir -p /root/keys
-useradd --create-home --shell /bin/bash builder
-install -d -o builder /srv/registry/v2/busybox/manifests /srv/registry/v2/busybox/blobs`;
+install -d -o builder /srv/registry`;
 
 /** Given an application's name and the copy of its example: a key that may fetch and save, a password, and the definition as a git repository. */
 const HOUSE = `
@@ -65,6 +64,7 @@ const PUBLISH = `
 cd "$(mktemp -d)"
 podman save -q --format oci-dir -o image localhost/busybox
 cd image/blobs/sha256
+mkdir -p /srv/registry/v2/busybox/manifests /srv/registry/v2/busybox/blobs
 manifest=$(sed 's/.*"digest":"sha256:\\([^"]*\\)".*/\\1/' ../../index.json)
 for blob in *; do cp "$blob" "/srv/registry/v2/busybox/blobs/sha256:$blob"; done
 cp "$manifest" "/srv/registry/v2/busybox/manifests/sha256:$manifest"
@@ -83,6 +83,7 @@ $HTTP["url"] =~ "/manifests/" { mimetype.assign = ( "" => "application/vnd.oci.i
 export async function openOffice(release: Release): Promise<Server> {
   const office = await bootServer({ release: withAnsible(release), name: "office" });
   try {
+    await office.user("builder");
     await sh(office, PREPARE);
     await copyPlaybook(office);
     await office.copy(PPM, "/root/ppm");
