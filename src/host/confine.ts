@@ -33,6 +33,7 @@ export const VARIABLES = [
   "NOTIFY_SOCKET",
   "PPM_SELF",
   "TERM",
+  "XDG_RUNTIME_DIR",
 ] as const;
 
 /** Where deno.json grants a program besides the path. */
