@@ -26,7 +26,7 @@ eachRelease("examples/: systemd and podman find nothing wrong with the units", a
     await pet.commit(definitionFrom(`examples/${name}`));
     const { code, stdout, stderr } = await pet.ppm(["setup", "--fresh", "--dry-run"], { check: false });
     deepStrictEqual({ name, code }, { name, code: 0 }, stderr);
-    match(stdout + stderr, /write \.config\/systemd\/user\/\S+\.target \(new, from ppm\)/);
+    match(stdout + stderr, /write \.config\/systemd\/user\/\S+\.target +\(new, from ppm\)/);
   }
   // That this would have been seen.
   await pet.commit({ "templates/.config/systemd/user/wrong.service": "[Service]\nExecStart=nothing\n" });
