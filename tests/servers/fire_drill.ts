@@ -45,7 +45,7 @@ const DEBIAN: Record<Release, string> = { bookworm: "Debian 12", trixie: "Debian
 export async function fireDrill({ from, to, tell = () => {} }: FireDrill): Promise<Times> {
   tell(`An office: Ansible, git over ssh, backups over sftp, a registry (${DEBIAN[from]})`);
   await using office = await openOffice(from);
-  for (const application of APPLICATIONS) await house(office, application, application);
+  for (const application of APPLICATIONS) await house(office, application, SITES[application].example);
   const applications = await inventoryOf(office);
 
   await using home = await bootBare(office, { release: from, name: "home" });
@@ -94,14 +94,14 @@ export async function fireDrill({ from, to, tell = () => {} }: FireDrill): Promi
 async function inventoryOf(office: Server): Promise<Record<Application, Housed>> {
   const image = imageAt(office);
   const networks = [`${await office.address()}/32`];
-  const at = (example: Application, backup: boolean, variables: Record<string, unknown>): Housed => ({
-    example,
+  const at = (name: Application, backup: boolean, variables: Record<string, unknown>): Housed => ({
+    example: SITES[name].example,
     host: "home",
     backup,
-    variables: example === "caddy" ? variables : { domain: SITES[example].domain, ...variables },
+    variables: name === "web" ? variables : { domain: SITES[name].domain, ...variables },
   });
   return {
-    caddy: at("caddy", true, { tls: "internal", networks }),
+    web: at("web", true, { tls: "internal", networks }),
     guestbook: at("guestbook", true, { port: 8001, image }),
     shopping: at("shopping", true, { port: 8002, image }),
     "static-site": at("static-site", false, { port: 8003 }),

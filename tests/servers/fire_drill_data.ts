@@ -2,19 +2,29 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Server } from "./server.ts";
 
-/** The applications, in the order of the inventory, with the path at which each is asked and what it says then. */
+/** The applications, in the order of the inventory: the example, the path at which each is asked and what it says then. Debian's caddy brings a user of that name. */
 export const SITES = {
-  caddy: { domain: "nobody.example.test", path: "/", says: /No application of this server has this name/ },
-  guestbook: { domain: "book.example.test", path: "/cgi-bin/sign", says: /Line 300 of the book/ },
-  shopping: { domain: "list.example.test", path: "/", says: /Oat flakes/ },
-  "static-site": { domain: "site.example.test", path: "/", says: /<title>/ },
+  web: {
+    example: "caddy",
+    domain: "nobody.example.test",
+    path: "/",
+    says: /No application of this server has this name/,
+  },
+  guestbook: {
+    example: "guestbook",
+    domain: "book.example.test",
+    path: "/cgi-bin/sign",
+    says: /Line 300 of the book/,
+  },
+  shopping: { example: "shopping", domain: "list.example.test", path: "/", says: /Oat flakes/ },
+  "static-site": { example: "static-site", domain: "site.example.test", path: "/", says: /<title>/ },
 } as const;
 
 /** The name of an application of the drill. */
 export type Application = keyof typeof SITES;
 
 /** All of them. */
-export const APPLICATIONS: readonly Application[] = ["caddy", "guestbook", "shopping", "static-site"];
+export const APPLICATIONS: readonly Application[] = ["web", "guestbook", "shopping", "static-site"];
 
 /** Where the office keeps the certificate of the authority that the proxy makes for itself, in its data. */
 const AUTHORITY = "/root/authority.crt";
@@ -32,7 +42,7 @@ function ask(server: Server, application: Application, path: string): readonly s
   const { domain } = SITES[application];
   const to = ["--connect-to", `::${server.name}:`, "--max-time", "20", "--no-progress-meter"];
   // A name that nobody has asked for has no certificate.
-  return application === "caddy"
+  return application === "web"
     ? ["curl", ...to, `http://${domain}${path}`]
     : ["curl", "--fail", ...to, "--cacert", AUTHORITY, `https://${domain}${path}`];
 }
@@ -67,8 +77,8 @@ async function get(
 export async function use(office: Server, home: Server): Promise<void> {
   // The proxy has made itself an authority, which people trust from here on.
   const authority = "data/caddy/pki/authorities/local/root.crt";
-  await home.run(["sh", "-c", `until [ -s ${authority} ]; do sleep 0.2; done`], { user: "caddy" });
-  await office.writeFile(AUTHORITY, await home.readFile(`/home/caddy/${authority}`));
+  await home.run(["sh", "-c", `until [ -s ${authority} ]; do sleep 0.2; done`], { user: "web" });
+  await office.writeFile(AUTHORITY, await home.readFile(`/home/web/${authority}`));
 
   await get(office, home, "guestbook", "/cgi-bin/sign?Line%20[1-300]%20of%20the%20book", "-o", "/dev/null");
   const password =
@@ -89,7 +99,7 @@ export async function use(office: Server, home: Server): Promise<void> {
   await get(office, home, "static-site");
   for (const application of APPLICATIONS) await answersNow(office, home, application);
 
-  for (const user of ["caddy", "guestbook"]) await home.run(["ppm", "backup"], { user, seconds: 300 });
+  for (const user of ["web", "guestbook"]) await home.run(["ppm", "backup"], { user, seconds: 300 });
   await home.run(["systemctl", "--user", "start", "shopping-dump.service"], { user: "shopping" });
   const saved =
     "i=0; until ppm snapshots --json | grep -q '\"time\"'; do i=$((i+1)); [ $i -lt 120 ] || exit 1; sleep 1; done";
@@ -133,7 +143,7 @@ export async function compareAll(
   }
   const data = old.get("guestbook")?.data ?? "";
   match(data, /^f \d+ 33:33 1 \d+ \S+ \.\/book\/book$/m, "the book is not a container's");
-  ok((old.get("shopping")?.secrets ?? "").length > 40 && (old.get("caddy")?.data ?? "").includes("root.key"));
+  ok((old.get("shopping")?.secrets ?? "").length > 40 && (old.get("web")?.data ?? "").includes("root.key"));
 }
 
 /** The numbers of a user, outside. */
@@ -153,7 +163,7 @@ export async function numbersOf(server: Server, user: string): Promise<Numbers> 
 export async function firewallHolds(office: Server, server: Server): Promise<void> {
   const stranger = "10.77.0.254";
   await office.run(["sh", "-c", `ip address add ${stranger}/24 dev ethernet 2>/dev/null || true`]);
-  const url = `http://${SITES.caddy.domain}/`;
+  const url = `http://${SITES.web.domain}/`;
   const curl = ["curl", "--max-time", "3", "--no-progress-meter", "--connect-to", `::${server.name}:`, url];
   const loaded =
     `i=0; until nft list table inet ppm | grep -q 443; do i=$((i+1)); [ $i -lt 60 ] || exit 1; sleep 1; done`;
