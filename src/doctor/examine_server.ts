@@ -1,5 +1,5 @@
 /** Everything that root sees to on a server, and for each user with an application, whose home directory is not looked into. */
-import { InvalidError, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { quote } from "../host/command_line.ts";
 import type { ReadSystem } from "../host/system.ts";
 import { isUserName } from "../host/user_ids.ts";
@@ -8,7 +8,7 @@ import { type Claims, CLAIMS_FILE, readClaims } from "../neighbours/claims.ts";
 import type { Neighbourhood } from "../neighbours/neighbour.ts";
 import { readNeighbourhood } from "../neighbours/read_neighbourhood.ts";
 import { examineSync } from "./clock.ts";
-import { type Finding, findingsOf, guarded, isAmiss } from "./finding.ts";
+import { faultIn, type Finding, findingsOf, guarded, isAmiss } from "./finding.ts";
 import { examinePorts } from "./ports.ts";
 import { examineRequirements, requirements } from "./programs.ts";
 import { lookAtServerUnits } from "./server_units.ts";
@@ -66,11 +66,11 @@ async function examineClaims(
     return { claims, finding: claims === undefined ? [] : [good(`${CLAIMS_FILE} can be used`)] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const many = error instanceof InvalidError && error.problems.length > 1;
+    const { what, all } = faultIn(CLAIMS_FILE, error);
     const command = /^As root: (ch(?:own|mod) .*)$/.exec(error.hint ?? "")?.[1];
-    const finding = wrong(many ? `${CLAIMS_FILE} is invalid` : error.message, {
+    const finding = wrong(what, {
       why: "Until it can be used, nothing is set up that publishes anything, and no firewall rules are made.",
-      advice: many ? error.message : command === undefined ? error.hint ?? "" : "",
+      advice: all !== "" || command !== undefined ? all : error.hint ?? "",
       rootSteps: command === undefined ? [] : [{
         command,
         reason: "whoever else can write there gives out this server's ports and domains",

@@ -1,5 +1,5 @@
 /** What a check of `ppm doctor` comes to: what is so, why that matters, and what mends it. Data: checks make findings, and decide nothing about how they are shown. */
-import { UserError } from "../errors.ts";
+import { formatProblem, InvalidError, UserError } from "../errors.ts";
 import { oneLine } from "../ui/text.ts";
 
 /**
@@ -77,4 +77,17 @@ export async function guarded(
       }),
     ];
   }
+}
+
+/** Returns what is wrong with `file` as a line, and, where it is more than one thing, all of it as advice. */
+export function faultIn(file: string, error: UserError): { readonly what: string; readonly all: string } {
+  const problems = error instanceof InvalidError ? error.problems : [];
+  const [first] = problems;
+  if (problems.length > 1) return { what: `${file} is invalid`, all: error.message };
+  const what = first === undefined
+    ? error.message
+    : first.line === undefined
+    ? first.message
+    : formatProblem(first);
+  return { what, all: "" };
 }

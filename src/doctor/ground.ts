@@ -8,7 +8,7 @@ import { CONFIG_FILE, STATE_DIRECTORY } from "../layout.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { readManifest } from "../plan/read_manifest.ts";
 import type { Output } from "../ui/output.ts";
-import { type Finding, findingsOf } from "./finding.ts";
+import { faultIn, type Finding, findingsOf } from "./finding.ts";
 
 export interface Ground {
   readonly system: ReadSystem;
@@ -56,9 +56,10 @@ function checkConfigAt(
     return { config, finding: good(`${path} says how "${config.instance}" is to be`) };
   } catch (error) {
     if (!(error instanceof InvalidError)) throw error;
-    const finding = wrong(error.problems.length > 1 ? `${path} is invalid` : error.message, {
+    const { what, all } = faultIn(path, error);
+    const finding = wrong(what, {
       why: "Without a config.yml that ppm can use, nothing can be set up, backed up or restored.",
-      advice: error.problems.length > 1 ? error.message : "",
+      advice: all,
       ...remedy(error.hint, `ppm must be able to use ${path}`),
     });
     return { config: undefined, finding };
