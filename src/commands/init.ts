@@ -1,5 +1,6 @@
 /** `ppm init`: a new definition, for its author to go on from. */
 import { newDefinition, newNameFault, type UnitStyle } from "../definition/new_definition.ts";
+import { reservedReason } from "../definition/reserved.ts";
 import { type ExitName, UserError } from "../errors.ts";
 import { quote } from "../host/command_line.ts";
 import type { ReadSystem, System } from "../host/system.ts";
@@ -33,7 +34,7 @@ export const command = changingCommand({
     if (quadlet && unit) {
       throw usage("Cannot make two kinds of unit: --quadlet and --unit exclude each other");
     }
-    if (typed === undefined) throw usage("Cannot make a definition: no directory is named");
+    if (!typed) throw usage("Cannot make a definition: no directory is named");
     const directory = resolve(typed, Deno.cwd());
     const name = directory.slice(directory.lastIndexOf("/") + 1);
     const present = requireNew(system, directory, name);
@@ -69,6 +70,12 @@ function requireNew(system: ReadSystem, directory: string, name: string): readon
       hint: "Name the directory what the application is to be called: ppm init blog",
     });
   }
+  const reason = reservedHere(system, directory, name);
+  if (reason !== undefined) {
+    throw new UserError(`Cannot make a definition in "${directory}": ${reason}`, {
+      hint: "Name another directory",
+    });
+  }
   const stat = system.lstat(directory);
   if (stat === undefined) return [];
   const names = stat.kind === "directory" ? system.readDirectory(directory) ?? [] : undefined;
@@ -77,6 +84,12 @@ function requireNew(system: ReadSystem, directory: string, name: string): readon
   throw new UserError(`Cannot make a definition in "${directory}": ${state}`, {
     hint: "Name a directory that does not exist yet",
   });
+}
+
+/** What no definition may write to in this home directory is no place for one either: a `data/` that stands is never restored, for one. */
+function reservedHere({ user }: ReadSystem, directory: string, mainunit: string): string | undefined {
+  const home = `${user.home}/`;
+  return directory.startsWith(home) ? reservedReason(directory.slice(home.length), { mainunit }) : undefined;
 }
 
 /** Writes the directories from the top down and the files by name: whoever is interrupted sees what is missing. */

@@ -125,6 +125,26 @@ Deno.test("ppm init says what the name of an application must be", async () => {
   assert.match((await runPpm("init /")).stderr, /the application's name must be/);
 });
 
+Deno.test("ppm init keeps away from data/, which would never be restored any more, and from what is not an author's", async () => {
+  for (
+    const [directory, reason] of [
+      ["/home/app/data", "it is the application's, and backed up"],
+      ["/home/app/data/blog", "it is the application's, and backed up"],
+      ["/home/app/.ppm/blog", "it is ppm's own"],
+      ["/home/app/.ssh/blog", "it decides who may log in"],
+    ]
+  ) {
+    const system = new FakeSystem();
+    const { code, stderr } = await runPpm(`init ${directory}`, { system });
+    assert.deepEqual([code, stderr.split("\n")[0]], [
+      1,
+      `error: Cannot make a definition in "${directory}": ${reason}`,
+    ]);
+    assert.equal(system.lstat(directory!), undefined);
+  }
+  assert.equal((await runPpm("init /srv/definitions/data")).code, 0);
+});
+
 Deno.test("ppm init says how it is used", async () => {
   for (
     const [line, message] of [
