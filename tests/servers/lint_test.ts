@@ -3,7 +3,7 @@
  * the systemd and the Quadlet of each Debian, and of a definition that tries what templates have no business with.
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { bootServer, eachRelease, type Release, type Server } from "./server.ts";
+import { bootServer, eachRelease, type Release, type Server, sharedDirectory } from "./server.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url).pathname;
 const UNITS = "templates/.config/systemd/user";
@@ -162,10 +162,12 @@ eachRelease(
 eachRelease("ppm lint finds nothing wrong with any example", async (release: Release) => {
   await using server = await bootServer({ release });
   await server.copyPpm();
-  await server.copy(EXAMPLES, "/srv/examples");
+  await new Deno.Command("cp", { args: ["-rT", EXAMPLES, `${sharedDirectory()}/examples`] }).output();
   for (const { name, isDirectory } of Deno.readDirSync(EXAMPLES)) {
     if (!isDirectory) continue;
-    const { code, stdout } = await server.run(["ppm", "lint", `/srv/examples/${name}`], { check: false });
+    const { code, stdout } = await server.run(["ppm", "lint", `/srv/shared/examples/${name}`], {
+      check: false,
+    });
     strictEqual(code, 0, `${name}: ${stdout}`);
   }
 });
