@@ -15,7 +15,7 @@ import { verbShape, WITHOUT_VERB } from "./verb_shape.ts";
 /** The shape of each verb, as the build has written it down; run from source, ppm asks the verb itself. */
 const BUILT_SHAPES: Readonly<Record<string, VerbShape>> = verbShapes;
 
-/** Whoever has pressed a key waits no longer: they can type on. */
+/** Whoever has pressed a key waits no longer, whatever it is that does not end: they can type on. */
 const PATIENCE_MS = 2000;
 
 /** What an answer is made of. */

@@ -133,6 +133,7 @@ Deno.test("complete() leaves a repository behind that does not answer within two
   const system = aServer().program("restic", () => stuck.promise);
   const before = performance.now();
   assert.deepEqual(await completed("ppm restore ", system), []);
+  assert.equal(system.invocations[0]?.timeoutMs, 1500, "restic is to be told to end before ppm ends");
   const tookMs = performance.now() - before;
   stuck.resolve({ code: 1 });
   assert.ok(tookMs > 1900 && tookMs < 20_000, `${tookMs} ms`);

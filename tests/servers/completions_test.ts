@@ -71,11 +71,14 @@ async function inFish(notes: Notes, line: string): Promise<readonly string[]> {
   return lines((await notes.pet.run(["fish", "-c", 'complete -C "$argv[1]"', line], { env })).stdout);
 }
 
-/** Types keys into a shell on a terminal, in which ppm only says with what it was called; returns that, line by line. */
+/**
+ * Types keys into a shell on a terminal, in which ppm only says with what it was called; returns that, line by line. zsh takes the slash
+ * of a completed directory away again when the line ends.
+ */
 async function typed(notes: Notes, shell: string, keys: readonly string[]): Promise<readonly string[]> {
   const stdin = [...keys, "exit", ""].join("\n");
   const { stdout } = await notes.pet.run(["script", "-qec", shell, "/dev/null"], { stdin, seconds: 60 });
-  return [...stdout.matchAll(/CALLED<([^$>]*)>/g)].map(([, words = ""]) => words);
+  return [...stdout.matchAll(/CALLED<([^$>]*)>/g)].map(([, words = ""]) => words.replace(/\/$/, ""));
 }
 
 /** Each ends in the middle of a word or begins one; the tab key completes it, for there is one way. */
@@ -147,7 +150,7 @@ eachRelease("the tab key completes ppm in bash, zsh and fish", async (release) =
     "firewall --format ufw",
     `logs ${unit}`,
     "--config=/etc/hostname status",
-    "restore --to /etc/systemd/system/",
+    "restore --to /etc/systemd/system",
   ];
   const bash = "bash --norc --noprofile -i";
   const asBash = ['source <(command ppm completions bash); ppm() { echo "CALLED<$*>"; }', ...KEYS];
@@ -172,9 +175,9 @@ eachRelease("ppm __complete neither waits for a repository nor speaks of what is
   await server.writeFile("/usr/local/bin/restic", hung, { mode: 0o755 });
   const { ran, tookMs } = await ask();
   deepStrictEqual(ran, silent);
-  ok(tookMs > 1900 && tookMs < 15_000, `${tookMs} ms`);
+  ok(tookMs > 1400 && tookMs < 15_000, `${tookMs} ms`);
   strictEqual(
-    (await server.run(["pgrep", "-f", "sleep 4711"], { check: false })).code,
+    (await server.run(["pgrep", "-f", "[s]leep 4711"], { check: false })).code,
     1,
     "restic was left behind",
   );
