@@ -5,6 +5,7 @@ import { type ExitName, UserError } from "../errors.ts";
 import { quote } from "../host/command_line.ts";
 import type { ReadSystem, System } from "../host/system.ts";
 import { parents } from "../layout.ts";
+import { findGenerator } from "../plan/verify.ts";
 import { changingCommand, DRY_RUN_FLAG } from "./command.ts";
 
 export const command = changingCommand({
@@ -43,6 +44,11 @@ export const command = changingCommand({
     if (!dryRun) write(system, directory, files);
     output.print(`${dryRun ? "Would make" : "Made"} the definition of ${name} in ${directory}:`);
     output.print(["", ...files.map(({ path }) => `  ${path}`)].join("\n"));
+    if (!unit && !quadlet && system.which("podman") !== undefined && findGenerator(system) === undefined) {
+      output.warn(
+        "This machine's podman has no Quadlet (podman 4.4 brings it); with --unit, the definition runs here too",
+      );
+    }
     if (!dryRun) output.print(nextSteps({ directory, typed, name, hasGit: present.includes(".git") }));
     return Promise.resolve("done");
   },

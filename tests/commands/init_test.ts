@@ -45,6 +45,18 @@ Deno.test("ppm init --unit writes a plain systemd unit, and --quadlet is the def
   assert.deepEqual(below(other), expected("quadlet"));
 });
 
+Deno.test("ppm init warns where this machine could not run what it writes, unless its author has chosen", async () => {
+  const warning =
+    "warning: This machine's podman has no Quadlet (podman 4.4 brings it); with --unit, the definition runs here too\n";
+  const old = () => new FakeSystem().program("podman", () => ({}));
+  assert.equal((await runPpm(`init ${DIRECTORY}`, { system: old() })).stderr, warning);
+  assert.equal((await runPpm(`init --unit ${DIRECTORY}`, { system: old() })).stderr, "");
+  assert.equal((await runPpm(`init --quadlet ${DIRECTORY}`, { system: old() })).stderr, "");
+  const newer = old();
+  newer.addFile("/usr/lib/systemd/user-generators/podman-user-generator", "");
+  assert.equal((await runPpm(`init ${DIRECTORY}`, { system: newer })).stderr, "");
+});
+
 Deno.test("ppm init --dry-run names the files and writes none", async () => {
   const system = new FakeSystem();
   const before = system.files;

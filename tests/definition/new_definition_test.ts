@@ -10,6 +10,7 @@ import {
 import { startRenderer } from "../../src/definition/renderer.ts";
 import { usesNeighbours } from "../../src/definition/uses_neighbours.ts";
 import { RealSystem } from "../../src/host/real_system.ts";
+import { Definition } from "../lint/support.ts";
 import { CONFIG, CONTEXT, FakeRenderer, render } from "./appinfo_support.ts";
 
 const STYLES: readonly UnitStyle[] = ["quadlet", "unit"];
@@ -72,6 +73,18 @@ for (const style of STYLES) {
     for (const { path, text } of files) assert.doesNotMatch(path + text, /@[A-Z_]+@/, path);
     const readme = textOf(files, "README.md");
     for (const { path } of files) if (path !== "README.md") assert.ok(readme.includes(`\`${path}\``), path);
+  });
+}
+
+for (const style of STYLES) {
+  Deno.test(`newDefinition() lints clean, but for the digest of an image that nobody has pulled yet (${style})`, async () => {
+    const files = newDefinition("blog", style).map(({ path, text }) => [path, text]);
+    using definition = new Definition(Object.fromEntries(files));
+    const { errors, notes } = await definition.lint();
+    assert.deepEqual(errors, []);
+    assert.deepEqual(notes.map(({ message }) => /^The image (\S+) is named by its tag/.exec(message)?.[1]), [
+      "docker.io/library/busybox:1.37",
+    ]);
   });
 }
 
