@@ -9,11 +9,7 @@ export const EXIT_CODES = [
   { code: 0, name: "done", meaning: "done" },
   { code: 1, name: "failed", meaning: "failed" },
   { code: 2, name: "usage", meaning: "wrong usage" },
-  {
-    code: 3,
-    name: "amiss",
-    meaning: "not running (status), or not as it should be (diff --exit-code, doctor, lint)",
-  },
+  { code: 3, name: "amiss", meaning: "not as it should be (status, doctor, lint, diff --exit-code)" },
   { code: 4, name: "invalid", meaning: "config.yml or the definition is invalid" },
   { code: 5, name: "locked", meaning: "another ppm holds the lock" },
   { code: 6, name: "backup", meaning: "backup or restore failed" },

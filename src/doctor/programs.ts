@@ -29,10 +29,12 @@ const { good, wrong, note } = findingsOf("programs");
 
 /** Returns what this application needs. The least versions are those of Debian 12, the oldest that ppm is tested with; Quadlet came with podman 4.4. */
 export function requirements(
-  { backups, containers, quadlet }: {
+  { backups, containers, quadlet, session = true }: {
     readonly backups: boolean | undefined;
     readonly containers: boolean | undefined;
     readonly quadlet: boolean;
+    /** Whether the user's runtime directory is there: without it podman says nothing, not even its version. @default {true} */
+    readonly session?: boolean;
   },
 ): readonly Requirement[] {
   const ids = "Rootless containers get their users with it.";
@@ -63,8 +65,8 @@ export function requirements(
       program: "podman",
       package: "podman",
       why: "It runs the application's containers.",
-      version: { args: say, least: quadlet ? "4.4" : "4.3" },
       needed: containers,
+      ...session ? { version: { args: say, least: quadlet ? "4.4" : "4.3" } } : {},
     },
     { program: "newuidmap", package: "uidmap", why: ids, needed: containers },
     { program: "newgidmap", package: "uidmap", why: ids, needed: containers },
@@ -77,8 +79,9 @@ export async function examinePrograms(ground: Ground): Promise<readonly Finding[
   const quadlet = manifest?.units.some(({ from }) => from === "quadlet") ?? false;
   const containers = runsContainers(ground);
   const backups = manifest === undefined ? config?.backup && true : manifest.backup !== null;
+  const session = system.lstat(system.user.runtimedirectory) !== undefined;
   return [
-    ...await examineRequirements(system, requirements({ backups, containers, quadlet })),
+    ...await examineRequirements(system, requirements({ backups, containers, quadlet, session })),
     ...quadlet ? examineQuadlet(system) : [],
     ...containers ? examineNetwork(system) : [],
   ];

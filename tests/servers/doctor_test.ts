@@ -26,7 +26,7 @@ const STAND_IN = '#!/bin/sh\n[ "$*" = "install -y uidmap" ] && mv /root/newuidma
 const FAULTS: readonly Fault[] = [
   {
     fault: "the user does not linger",
-    root: "loginctl disable-linger app; until ! systemctl -q is-active user@$(id -u app); do sleep .2; done",
+    root: "loginctl disable-linger app; while [ -e /run/user/$(id -u app) ]; do sleep .2; done",
     found: /^lingering: app does not linger$/,
   },
   {
