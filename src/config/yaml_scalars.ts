@@ -20,7 +20,7 @@ export function readPlainScalar(text: string): PlainScalar {
       problem: "Cannot read a number with a leading zero: leave the zero out, or quote it if it is text",
     };
   }
-  if (/^[-+]?0[box][0-9a-fA-F]+$/.test(text)) {
+  if (/^[-+]?0(?:b[01]+|o[0-7]+|x[0-9a-fA-F]+)$/.test(text)) {
     return {
       problem: "Cannot read a number that is not decimal: write it in decimal, or quote it if it is text",
     };

@@ -36,6 +36,14 @@ Deno.test("formatState() refuses a state file that nobody would read", () => {
   assert.throws(() => formatState(aState({ text }), [], POSITION), /more than 65536 bytes/);
 });
 
+Deno.test("formatState() publishes every commit, also one that begins like a binary number, or is all digits", () => {
+  for (const begin of ["0b33f0da", "0b", "00", "0e", "1234567"]) {
+    const commit = begin.padEnd(40, begin === "0b" ? "f" : "0");
+    const state = { ...aState({}), definition: { repository: "r", commit } };
+    assert.match(formatState(state, [], POSITION), new RegExp(`^ {2}commit: '?${commit}'?$`, "m"));
+  }
+});
+
 const STATE = "/var/lib/ppm/state";
 
 /** A machine with the directories of a state file: mode and owner each, as root prepares them and changed as `changes` say. */

@@ -67,6 +67,11 @@ const line = fc.oneof(
     "--- a",
   ),
   fc.string({ unit: "grapheme", maxLength: 100 }),
+  // Commits, and what could be taken for a number that is not decimal.
+  fc.tuple(
+    fc.constantFrom("", "0", "0b", "0o", "0x", "-0b"),
+    fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 38, maxLength: 40 }),
+  ).map((parts) => parts.join("")),
   fc.string({ unit: fc.constantFrom(..." -?:,[]{}#&*!|>'\"%@`ab10.\\"), maxLength: 12 }),
 ).filter(isOneLine);
 
