@@ -20,17 +20,26 @@ eachRelease("examples/: systemd and podman find nothing wrong with the units", a
   await using server = await bootServer({ release, name: "examples" });
   await server.copyPpm();
   const pet = await withRepository(await makePet(server, { definition: definitionFrom("examples/hello") }));
-  for (const name of NAMES.filter((name) => fits(name, release))) {
+  const preview = async (name: string) => {
+    const fresh = definitionFrom(`examples/${name}`)["appinfo.yml"]?.includes("backups_none")
+      ? []
+      : ["--fresh"];
+    return await pet.ppm(["setup", "--dry-run", ...fresh], { check: false });
+  };
+  const names = NAMES.filter((name) => fits(name, release));
+  for (const name of names) {
     // Each example is a repository of its own, and has no clone yet: everything of it is previewed.
     await pet.run(["sh", "-c", "rm -rf definition && git init -q -b main definition"]);
     await pet.commit(definitionFrom(`examples/${name}`));
-    const { code, stdout, stderr } = await pet.ppm(["setup", "--fresh", "--dry-run"], { check: false });
+    const { code, stdout, stderr } = await preview(name);
     deepStrictEqual({ name, code }, { name, code: 0 }, stderr);
-    match(stdout + stderr, /write \.config\/systemd\/user\/\S+\.target +\(new, from ppm\)/);
+    match(stdout, /^write \.config\/systemd\/user\/\S+\.target +\(new, from ppm\)/m);
   }
   // That this would have been seen.
   await pet.commit({ "templates/.config/systemd/user/wrong.service": "[Service]\nExecStart=nothing\n" });
-  strictEqual((await pet.ppm(["setup", "--fresh", "--dry-run"], { check: false })).code, 4);
+  const { code, stderr } = await preview(names.at(-1)!);
+  match(stderr, /templates\/\.config\/systemd\/user\/wrong\.service: /);
+  strictEqual(code, 4);
 });
 
 eachRelease("examples/static-site shows its pages, and its own page where there is none", async (release) => {
