@@ -14,7 +14,7 @@ build:  ## dist/ppm-<target> for x86_64 and aarch64, one file each
 	@deno run -q -A tools/build.ts
 
 install:  ## dist/ppm-<this machine> as $(DESTDIR)$(PREFIX)/bin/ppm, its man page, what makes shells complete it, schemas for editors
-	@test -e dist/ppm-$(TARGET) || $(MAKE) --no-print-directory build
+	@test -e dist/ppm-$(TARGET) -a -e dist/ppm.1 || $(MAKE) --no-print-directory build
 	install -D -m 755 dist/ppm-$(TARGET) $(DESTDIR)$(PREFIX)/bin/ppm
 	install -D -m 644 dist/ppm.1 $(DESTDIR)$(PREFIX)/share/man/man1/ppm.1
 	install -D -m 644 src/completion/ppm.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ppm
