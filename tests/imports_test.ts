@@ -158,7 +158,7 @@ Deno.test("src/ runs programs and writes files under host/ alone", async () => {
 });
 
 /** What takes node:fs, because Deno.open has no flags for what others own. */
-const WITH_NODE = "host/foreign_file.ts";
+const WITH_NODE = "host/nonblocking_file.ts";
 
 Deno.test("src/ uses none of node's modules but in one place: they are most of what a start would cost", async () => {
   const pattern = /["']node:|\bBuffer\b\.|\bprocess\.(env|exit|argv)/;
@@ -168,7 +168,7 @@ Deno.test("src/ uses none of node's modules but in one place: they are most of w
 Deno.test("src/ loads node:fs only when it is used", async () => {
   const all = (await sources()).filter((source) => importsOf(source).includes(WITH_NODE));
   assert.deepEqual(all.map(({ path }) => path), ["host/real_system.ts"]);
-  assert.deepEqual(lines(all, /^import\b.*foreign_file/, () => false), []);
+  assert.deepEqual(lines(all, /^import\b.*nonblocking_file/, () => false), []);
 });
 
 Deno.test("src/ uses no locale data: it costs as much as the rest of a start, and sorts differently elsewhere", async () => {
