@@ -13,15 +13,15 @@ export async function isRemoved(
   const lines = async (script: string) =>
     (await notes.pet.run(["sh", "-c", `cd; ${script}`], { check: false })).stdout.split("\n").filter(Boolean);
   const overwritten = aside ? ["overwritten"] : [];
-  deepStrictEqual((await lines("ls -A .ppm 2>/dev/null")).sort(), [
-    ...data ? KEPT : [],
-    ...overwritten,
-  ]);
+  deepStrictEqual(
+    (await lines("ls -A .ppm 2>/dev/null")).sort(),
+    [...data ? KEPT : [], ...overwritten].sort(),
+  );
   strictEqual(await notes.exists("data"), data, "data/");
   const names = "'notes.*' 'ppm-*'";
   deepStrictEqual(await lines(`systemctl --user list-unit-files --no-legend ${names}`), []);
   deepStrictEqual(await lines(`systemctl --user list-units --all --no-legend ${names}`), []);
-  deepStrictEqual(await lines("find .config -name '*notes*' -o -name 'ppm*' -o -name token"), []);
+  deepStrictEqual(await lines("find .config ! -type d | grep -E 'notes[.]|ppm|token'"), []);
   const entry = `/var/lib/ppm/state/${notes.pet.user}`;
   deepStrictEqual(await lines(`ls -A ${entry}`), [], "what it told its neighbours");
   const listed = JSON.parse((await notes.server.run(["ppm", "list", "--json"])).stdout);
