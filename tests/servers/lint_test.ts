@@ -47,7 +47,7 @@ const UNIT_FAULTS: readonly { readonly files: Readonly<Record<string, string>>; 
       "appinfo.yml": APPINFO.replace("[hello.service]", "[hello.service, hello.timer]"),
       [`${UNITS}/hello.timer`]: "[Timer]\nOnCalendar=sometimes\n[Install]\nWantedBy=hello.target\n",
     },
-    said: /^templates\/\S+hello\.timer:2:1: Failed to parse calendar specification/,
+    said: /^templates\/\S+hello\.timer:2:1: Failed to parse calendar specification/m,
   },
 ];
 
@@ -120,11 +120,8 @@ eachRelease("ppm lint has systemd judge units and calendars", async (release: Re
     const { code, stdout } = await server.run(["ppm", "lint", "/srv/hello"], { check: false });
     strictEqual(code, 3, stdout);
     match(stdout, said);
-    strictEqual(
-      stdout.trim().split("\n").length,
-      1 + Number(/Timer/.test(Object.values(files).join())),
-      stdout,
-    );
+    const lines = stdout.trim().split("\n");
+    strictEqual(lines.length, Object.keys(files).some((path) => path.endsWith(".timer")) ? 2 : 1, stdout);
   }
   await server.run(["sh", "-c", "mv $(command -v systemd-analyze) /root/"]);
   await place(server, "/srv/hello", CLEAN);
