@@ -36,7 +36,15 @@ function definition(release: Release): Record<string, string> {
       "ExecStop=/usr/bin/podman rm --force --ignore --time=0 jar",
     ),
     ...quadlet
-      ? { "templates/.config/containers/systemd/box.container": ["[Container]", ...box, INSTALL].join("\n") }
+      ? {
+        "templates/.config/containers/systemd/box.container": [
+          "[Container]",
+          ...box,
+          "[Service]",
+          "Restart=on-failure",
+          INSTALL,
+        ].join("\n"),
+      }
       : {},
   };
 }
