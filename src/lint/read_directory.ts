@@ -54,6 +54,7 @@ function walkDirectory(walk: Walk, prefix: string, names: readonly string[]): vo
 function addEntry(walk: Walk, path: string): void {
   const { system, top } = walk;
   const stat = system.lstat(`${top}/${path}`);
+  if (stat === undefined && !path.includes("\ufffd")) return; // it has just been removed
   // Deno lists a name that is not UTF-8 with U+FFFD in it, and nothing stands under that name.
   if (stat === undefined) return void walk.entries.push({ ...entry(path, "file", 0), legible: false });
   if (stat.kind === "directory") return addDirectory(walk, path);

@@ -18,7 +18,7 @@ export class BareSystem extends ReadOnlySystem {
   }
 
   override lstat(path: string): FileStat | undefined {
-    return /podman|quadlet/.test(path) && !path.startsWith("/tmp/") ? undefined : super.lstat(path);
+    return /^\/usr\/.*(?:podman|quadlet)/.test(path) ? undefined : super.lstat(path);
   }
 }
 
