@@ -2,7 +2,6 @@
  * Reads a definition from a directory, as the author has it before the first commit: no git, nothing of a `.git` is looked at. It becomes
  * the same {@linkcode Tree} that a commit is, so that the same screening judges both.
  */
-import { decodeUtf8 } from "../config/utf8.ts";
 import { type Problem, UserError } from "../errors.ts";
 import type { FileStat, ReadSystem } from "../host/system.ts";
 import type { Source } from "../definition/definition.ts";
@@ -106,7 +105,7 @@ function addProblem({ problems }: Walk, path: string, message: string): void {
 function entry(path: string, kind: TreeEntry["kind"], size: number): TreeEntry {
   return {
     path,
-    legible: decodeUtf8(new TextEncoder().encode(path)) !== undefined,
+    legible: true,
     kind,
     object: NO_OBJECT,
     size,
