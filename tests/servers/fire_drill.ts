@@ -46,10 +46,9 @@ export async function fireDrill({ from, to, tell = () => {} }: FireDrill): Promi
   tell(`An office: Ansible, git over ssh, backups over sftp, a registry (${DEBIAN[from]})`);
   await using office = await openOffice(from);
   for (const application of APPLICATIONS) await house(office, application, SITES[application].example);
-  const applications = await inventoryOf(office);
-
   await using home = await bootBare(office, { release: from, name: "home" });
   tell(`${home.name}: a bare server with ${DEBIAN[from]}. The playbook begins four applications on it`);
+  const applications = await inventoryOf(office);
   await writeInventory(office, { hosts: { home }, applications });
   well(await play(office, ["-e", `ppm_begin=${APPLICATIONS.join(",")}`], 1800));
 
@@ -103,7 +102,7 @@ async function inventoryOf(office: Server): Promise<Record<Application, Housed>>
   return {
     web: at("web", true, { tls: "internal", networks }),
     guestbook: at("guestbook", true, { port: 8001, image }),
-    shopping: at("shopping", true, { port: 8002, image }),
+    shopping: at("shopping", true, { port: 8002, image, dumps: "yearly" }),
     "static-site": at("static-site", false, { port: 8003 }),
   };
 }

@@ -4,8 +4,9 @@ import { play, PLAYBOOK } from "./ansible_support.ts";
 import { bootBare, house, type Housed, imageAt, openOffice, writeInventory } from "./office.ts";
 import type { Server } from "./server.ts";
 
-/** Where the book is reached on its own server. */
+/** Where the book is reached, on its own server alone. */
 const PAGE = "http://127.0.0.1:8001/cgi-bin/sign";
+const ASK = `busybox wget -q -T 5 -O - ${PAGE}`;
 const MANIFEST = "/home/guestbook/.ppm/manifest.json";
 const FENCE = "/home/guestbook/.ppm/fence.json";
 
@@ -23,14 +24,11 @@ interface Interruption {
 }
 
 const INTERRUPTIONS: readonly Interruption[] = [
-  { name: "the backup of the stopped application", where: "old", when: `! curl -fs -o /dev/null ${PAGE}` },
-  { name: "the fence", where: "old", when: `test -e ${FENCE}` },
+  { name: "the backup of the stopped application", where: "old", when: `! ${ASK}` },
   { name: "the fence, the old server", where: "old", when: `test -e ${FENCE}`, kills: "old" },
-  { name: "the user", where: "new", when: "test -e /home/guestbook/.profile" },
   { name: "the restore", where: "new", when: "ls -d /home/guestbook/data* /home/guestbook/.ppm/[a-z]*" },
   { name: "the restore, the new server", where: "new", when: "test -e /home/guestbook/data", kills: "new" },
-  { name: "the start", where: "new", when: "runuser -u guestbook -- podman ps -q 2>/dev/null | grep -q ." },
-  { name: "the first answer", where: "new", when: `curl -fs -o /dev/null ${PAGE}` },
+  { name: "the first answer", where: "new", when: ASK },
   { name: "the removal", where: "old", when: `test ! -e ${MANIFEST}` },
   { name: "the user's removal", where: "old", when: "test ! -e /home/guestbook/data", kills: "old" },
 ];
@@ -85,16 +83,13 @@ class Movers {
 
   /** Whether the book answers on a server, with what is in it. */
   async book(place: Place): Promise<string | undefined> {
-    const { code, stdout } = await this.servers[place].run(["curl", "-fsS", "--max-time", "5", PAGE], {
-      check: false,
-    });
+    const { code, stdout } = await this.servers[place].run(["sh", "-c", ASK], { check: false });
     return code === 0 ? stdout : undefined;
   }
 
   /** Writes a line into the book. */
   async sign(place: Place, line: string): Promise<void> {
-    const sign = ["curl", "-fsS", "--retry", "20", "--retry-all-errors", "--retry-delay", "1"];
-    await this.servers[place].run([...sign, `${PAGE}?${encodeURIComponent(line)}`]);
+    await this.servers[place].run(["sh", "-c", `${ASK}?$1`, "sh", encodeURIComponent(line)]);
   }
 
   /** Looks at both servers until told to stop: never run both, and the old one has everything until the new one answers. */
