@@ -162,3 +162,13 @@ Deno.test("backUpInForeground() tells the neighbours of a good backup, and of no
     assert.equal(/^ {2}backup: /m.test(scene.system.files[path] ?? ""), told);
   }
 });
+
+Deno.test("backUpInForeground() has nothing to do for what was fenced, also while it waited for the lock, and says so", async () => {
+  const scene = aBackupScene();
+  const fence = { version: 1, purpose: "move", time: "2026-01-01T00:00:00Z", snapshot: null, data: false };
+  scene.system.writeFile("/home/app/.ppm/fence.json", JSON.stringify(fence), 0o600);
+  const last = await backUpInForeground(scene.hands, { settle: nothing, load: () => scene.job });
+  assert.deepEqual([last.outcome, last.kind], ["done", null]);
+  assert.match(last.message, /^Nothing to do: the application is fenced since 2026-01-01/);
+  assert.deepEqual(scene.restic.saved, []);
+});

@@ -51,3 +51,10 @@ Deno.test("interruptionWords() says that what was stopped is started again, and 
   system.writeFile("/home/app/.ppm/intent.json", JSON.stringify(intent), 0o600);
   match(interruptionWords(system, "upgrade"), /what was stopped is started again/);
 });
+
+Deno.test("interruptionWords() says how a removal goes on that cannot be taken back", () => {
+  const system = new FakeSystem({ files: { "/home/app/.ppm/lock": "" } });
+  const fence = { version: 1, purpose: "remove", time: SWITCH.time, snapshot: null, data: true };
+  system.writeFile("/home/app/.ppm/fence.json", JSON.stringify(fence), 0o600);
+  match(interruptionWords(system, "removal"), /interrupted half way\. Go on with it: ppm remove$/);
+});
