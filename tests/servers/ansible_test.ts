@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { copyPlaybook, encrypt, play, PLAYBOOK, type Played, withAnsible } from "./ansible_support.ts";
-import { definitionFrom } from "./pet.ts";
+import { definitionFrom, notesDefinition } from "./pet.ts";
 import { bootServer, eachRelease, PPM, type Server } from "./server.ts";
 
 const PASSWORD = "canary-of-the-vault";
@@ -19,8 +19,9 @@ async function makeHome(server: Server): Promise<void> {
     install -d -m 700 -o keeper -g keeper /home/keeper/.ssh
     install -m 600 -o keeper -g keeper /root/key.pub /home/keeper/.ssh/authorized_keys`,
   ]);
-  for (const name of ["shopping", "static-site"]) {
-    for (const [path, content] of Object.entries(definitionFrom(`examples/${name}`))) {
+  const definitions = { notes: notesDefinition(), "static-site": definitionFrom("examples/static-site") };
+  for (const [name, definition] of Object.entries(definitions)) {
+    for (const [path, content] of Object.entries(definition)) {
       const mode = path.endsWith("!") ? 0o755 : 0o644;
       await server.writeFile(`${name}/${path.replace(/!$/, "")}`, content, { user: "keeper", mode });
     }
@@ -39,20 +40,18 @@ interface Inventory {
 }
 
 async function writeInventory(server: Server, inventory: Inventory = {}): Promise<void> {
-  const { broken = false, port = 8081, applications = ["shopping", "static-site"], removed = "[]" } =
-    inventory;
+  const { broken = false, port = 8081, applications = ["notes", "static-site"], removed = "[]" } = inventory;
   const key = (await server.readFile("/root/key")).trimEnd();
   const hostKey = (await server.readFile("/etc/ssh/ssh_host_ed25519_key.pub")).trim();
   const access = `    ssh_key: "{{ vault_key }}"\n    ssh_known_hosts: ["keeper.test ${hostKey}"]\n`;
   const definition = (name: string) =>
     `definition: { repository: "ssh://keeper@keeper.test/home/keeper/${name}" }`;
   const all: Record<string, string> = {
-    shopping: `  shopping:
+    notes: `  notes:
     host: home
     config:
-      ${definition("shopping")}
-      backup: { repository: "sftp:keeper@keeper.test:repositories/shopping" }
-      variables: { port: 8080 }
+      ${definition("notes")}
+      backup: { repository: "sftp:keeper@keeper.test:repositories/notes" }
     restic_password: "{{ vault_password }}"
 ${access}`,
     "static-site": `  static-site:
@@ -76,7 +75,7 @@ ppm_low_ports_from: 80
 ppm_journal_on_disk: true
 ppm_firewall: true
 ppm_claims:
-  shopping: { domains: ["*.localhost"], ports: [8080] }
+  notes: {}
   static-site: { domains: ["*.localhost"], ports: [8081, 8082] }
 `,
     "group_vars/servers/applications.yml": `ppm_applications:${broken || applications.length > 0 ? "" : " {}"}
@@ -98,6 +97,7 @@ async function listing(server: Server): Promise<string> {
   const script =
     `find /etc /usr/local /home /var/lib /root -xdev -not -path '/var/lib/*/linger*' -not -path '/root/.ansible*' \\
       -not -path '/var/lib/systemd/*' -not -name '*.journal' -not -path '*/.local/share/containers/*' \\
+      -not -path '/home/*/data/*' -not -path '/home/*/.cache/*' -not -path '*/.ppm/lock' \\
       \\( -type f -exec sha256sum {} + -o -true \\) -printf '%M %u:%g %p\\n' | sort`;
   return (await server.run(["sh", "-c", script])).stdout;
 }
@@ -121,24 +121,24 @@ eachRelease(
     };
 
     const bare = await listing(server);
-    const checked = await run("--check", "-e", "ppm_begin=shopping");
+    const checked = await run("--check", "-e", "ppm_begin=notes");
     well(checked);
     ok((checked.recap.home?.changed ?? 0) > 5, checked.stdout);
     equal(await listing(server), bare);
 
     const doubt = await run();
-    ok(doubt.code !== 0 && /Failed: shopping\./.test(doubt.stdout), doubt.stdout);
-    equal((await server.run(["ls", "/home/keeper"])).stdout, "shopping\nstatic-site\n");
+    ok(doubt.code !== 0 && /Failed: notes\./.test(doubt.stdout), doubt.stdout);
+    equal((await server.run(["ls", "/home/keeper"])).stdout, "notes\nstatic-site\n");
     match((await server.run(["curl", "-sS", "http://127.0.0.1:8081/"])).stdout, /<title>/);
 
-    well(await run("-e", "ppm_begin=shopping"));
-    for (const user of ["shopping", "static-site"]) {
+    well(await run("-e", "ppm_begin=notes"));
+    for (const user of ["notes", "static-site"]) {
       const status = await server.run(["ppm", "status"], { user, check: false });
       equal(status.code, 0, status.stdout + status.stderr);
       equal((await server.run(["stat", "-c", "%a", "config.yml"], { user })).stdout, "600\n");
       equal((await server.run(["ls", "-A"], { user })).stdout.includes(".ansible"), false);
     }
-    await server.run(["ppm", "backup"], { user: "shopping" });
+    await server.run(["ppm", "backup"], { user: "notes" });
 
     const stands = await listing(server);
     for (const args of [[], ["--check"]]) {
@@ -154,15 +154,15 @@ eachRelease(
     match(failing.stdout, /Failed: nowhere\. /);
     match((await server.run(["curl", "-sS", "http://127.0.0.1:8082/"])).stdout, /<title>/);
 
-    const going = "[{ name: static-site, host: home, data: true }, { name: shopping, host: home }]";
+    const going = "[{ name: static-site, host: home, data: true }, { name: notes, host: home }]";
     await writeInventory(server, { applications: [], removed: going });
     well(await run());
     equal(
       (await server.run(["ls", "/home", "/var/lib/ppm/state"])).stdout,
-      "/home:\nkeeper\nshopping\n\n/var/lib/ppm/state:\n",
+      "/home:\nkeeper\nnotes\n\n/var/lib/ppm/state:\n",
     );
     equal(
-      (await server.run(["ls", "/home/shopping/data", "/home/shopping/config.yml"], { check: false })).code,
+      (await server.run(["ls", "/home/notes/data", "/home/notes/config.yml"], { check: false })).code,
       0,
     );
     equal((await server.run(["ls", "/var/lib/systemd/linger"])).stdout, "");
