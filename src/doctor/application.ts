@@ -70,7 +70,7 @@ async function examineEnabled(system: ReadSystem, manifest: Manifest): Promise<r
 }
 
 function examineUnits({ report, units }: StatusLook, manifest: Manifest): readonly Finding[] {
-  const { good, wrong, note } = findingsOf("units");
+  const { good, wrong } = findingsOf("units");
   const { target } = report;
   if (target.active === "inactive") {
     if (units.get(target.name)?.LoadState !== "loaded") return []; // its file is gone: the drift says so
@@ -97,7 +97,12 @@ function examineUnits({ report, units }: StatusLook, manifest: Manifest): readon
         mend: ["ppm logs", "ppm restart"],
       })]
       : [],
-    ...report.containers === null ? [note("podman could not be asked about containers")] : [],
+    ...report.containers === null
+      ? [wrong("podman does not say which containers there are", {
+        why: "What became of the application's containers is unknown, and new ones may not start.",
+        mend: ["podman system migrate", "ppm start"],
+      })]
+      : [],
     ...report.well ? [good(`${report.units.length} of ${report.units.length} units are well`)] : [],
   ];
 }

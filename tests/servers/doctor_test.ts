@@ -30,29 +30,6 @@ const STARTED =
 
 const FAULTS: readonly Fault[] = [
   {
-    fault: "the user does not linger",
-    root: "loginctl disable-linger app; while [ -e /run/user/$(id -u app) ]; do sleep .2; done",
-    found: /^lingering: app does not linger$/,
-    thereafter: STARTED,
-  },
-  {
-    fault: "the user's systemd has ended",
-    root: "systemctl stop user@$(id -u app).service",
-    found: /^manager: Cannot reach the systemd user manager of app/,
-    thereafter: STARTED,
-  },
-  {
-    fault: "the user's systemd was killed",
-    root: "systemctl kill --kill-whom=all --signal=KILL user@$(id -u app).service; sleep 1",
-    found: /^manager: Cannot reach the systemd user manager of app/,
-    thereafter: STARTED,
-  },
-  {
-    fault: "the user has no D-Bus",
-    app: "systemctl --user stop dbus.socket dbus.service; rm -f $XDG_RUNTIME_DIR/bus",
-    found: /^bus: nothing listens at \/run\/user\/\d+\/bus$/,
-  },
-  {
     fault: "an old restic stands before the distribution's",
     root: `printf '%s' '${OLD_RESTIC}' >/usr/local/bin/restic; chmod 755 /usr/local/bin/restic`,
     found: /^programs: restic 0\.13\.1 \(\/usr\/local\/bin\/restic\) is older than 0\.14$/,
@@ -228,6 +205,23 @@ const FAULTS: readonly Fault[] = [
     fault: "the newest backup is suspect",
     app: "rm -r data/many; ppm backup -q || true",
     found: /^backups: the last backup is suspect/,
+  },
+  {
+    fault: "the user has no D-Bus",
+    app: "systemctl --user stop dbus.socket dbus.service; rm -f $XDG_RUNTIME_DIR/bus",
+    found: /^bus: nothing listens at \/run\/user\/\d+\/bus$/,
+  },
+  {
+    fault: "the user does not linger",
+    root: "loginctl disable-linger app; while [ -e /run/user/$(id -u app) ]; do sleep .2; done",
+    found: /^lingering: app does not linger$/,
+    thereafter: STARTED,
+  },
+  {
+    fault: "the user's systemd has ended",
+    root: "systemctl stop user@$(id -u app).service",
+    found: /^manager: Cannot reach the systemd user manager of app/,
+    thereafter: STARTED,
   },
 ];
 
