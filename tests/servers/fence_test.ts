@@ -120,7 +120,7 @@ eachRelease(
   async (release, t) => {
     await using server = await bootServer({ release });
     const notes = await makeNotes(server, { dear: true });
-    await interpose(notes, { programs: ["restic", "systemctl", "rm"] });
+    await interpose(notes, { programs: ["restic", "systemctl", "podman"] });
     const moments = momentsOf(await trace(notes, ["backup", "--fence"]));
     await notes.done("start", "--unfence");
     for (const [at, moment] of sample(moments, 6, `${release} fence`).entries()) {

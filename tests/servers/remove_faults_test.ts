@@ -41,7 +41,7 @@ eachRelease(
     await using server = await bootServer({ release });
     const notes = await makeNotes(server, { dear: true });
     await interpose(notes, {
-      programs: ["restic", "systemctl", "rm"],
+      programs: ["restic", "systemctl", "podman"],
       verbs: ["start", "stop", "disable", "daemon-reload", "reset-failed"],
     });
     const moments = momentsOf(await trace(notes, REMOVE));
