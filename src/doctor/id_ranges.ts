@@ -42,8 +42,13 @@ export function overlapping(own: readonly IdRange[], all: readonly IdRange[]): I
   );
 }
 
-/** Returns the first id of a range of {@linkcode ENOUGH_IDS} above all of `taken`, on a round number. */
-export function freeRange(taken: readonly IdRange[]): number {
-  const above = Math.max(LOWEST_FREE, ...taken.map(({ first, count }) => first + count));
+/**
+ * Returns the first id of a range of {@linkcode ENOUGH_IDS} that nobody of `taken` has: the one of `known`, which the user has in the other file,
+ * if it is free, for files of its containers may have these numbers; else one above all, on a round number.
+ */
+export function freeRange(taken: readonly IdRange[], known: readonly IdRange[] = []): number {
+  const same = known.find((range) => range.count >= ENOUGH_IDS && overlapping([range], taken) === undefined);
+  if (same !== undefined) return same.first;
+  const above = Math.max(LOWEST_FREE, ...[...taken, ...known].map(({ first, count }) => first + count));
   return Math.ceil(above / 100_000) * 100_000;
 }

@@ -30,11 +30,14 @@ export function examineSubordinateIds(
   });
   const few = files.filter(({ own }) => countIds(own) < ENOUGH_IDS);
   if (few.length > 0) {
-    const first = freeRange(files.flatMap(({ all }) => all));
+    const taken = few.flatMap(({ all }) => all);
+    const known = files.filter((file) => !few.includes(file)).flatMap(({ own }) => own);
+    const first = freeRange(taken, known);
     return [(needed ? wrong : note)(`${user.name} has too few subordinate ids in ${names(few)}`, {
       why: needed ? WHY : `If the application runs containers: ${WHY}`,
       rootSteps: few.map((file) => addition(user.name, file, first)),
-      mend: ["podman system migrate"],
+      // podman keeps the old ids until then, and its containers end with that.
+      mend: needed ? ["ppm stop", "podman system migrate", "ppm start"] : ["podman system migrate"],
     })];
   }
   for (const { path, own, all } of files) {

@@ -29,4 +29,7 @@ Deno.test("freeRange() begins above all others, on a round number, never among r
   assert.equal(freeRange(parseIdRanges("app:100000:65536\n")), 200_000);
   assert.equal(freeRange(parseIdRanges("app:100000:100000\n")), 200_000);
   assert.equal(freeRange(parseIdRanges("app:500:10\n")), 100_000);
+  const known = parseIdRanges("app:300000:65536\n");
+  assert.equal(freeRange([], known), 300_000, "the one that the user has in the other file");
+  assert.equal(freeRange(parseIdRanges("b:365535:1\n"), known), 400_000, "unless somebody else has it here");
 });
