@@ -73,7 +73,7 @@ export class Server implements AsyncDisposable {
     const { stdout } = await this.run([
       "sh",
       "-c",
-      "ip -4 -o address show | grep -o '10\\.77\\.0\\.[0-9]*/' | tr -d /",
+      "ip -4 -o address show | grep -o '10\\.77\\.0\\.[0-9]*/' | head -n 1 | tr -d /",
     ]);
     return stdout.trim();
   }
