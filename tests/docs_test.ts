@@ -118,6 +118,40 @@ Deno.test("every link in the documentation leads to a file, and to a heading in 
   assert.deepEqual(broken, []);
 });
 
+const PROMISES = PAGES.filter((page) => page.startsWith("docs/promises/"));
+/** A test that a page names: its file, and its name with … for what differs from run to run. */
+const NAMED_TEST = /^- `(tests\/[^`]+_test\.ts)`: (.+)$/gm;
+/** A test in its file: `Deno.test(` or `eachRelease(`, and its name as it is written there. */
+const WRITTEN_TEST = /\b(?:Deno\.test|eachRelease)\(\s*(["`])(.+?)\1/g;
+
+Deno.test("docs/promises/ has a page for each promise, which README.md links to, and each answer names tests that exist", async () => {
+  assert.deepEqual(
+    PROMISES.map((page) => page.slice("docs/promises/".length)),
+    ["nothing-is-hidden.md", "nothing-is-in-the-way.md", "nothing-is-lost.md"],
+  );
+  const readme = await read("README.md");
+  const wrong: string[] = [];
+  for (const page of PROMISES) {
+    if (!readme.includes(`](${page})`)) wrong.push(`README.md does not link to ${page}`);
+    const [answers = "", limits] = (await read(page)).split("\n## What is not promised\n");
+    if (limits === undefined) wrong.push(`${page} does not say what is not promised`);
+    for (const answer of answers.split(/^### /m).slice(1)) {
+      const named = [...answer.matchAll(NAMED_TEST)];
+      if (named.length === 0) wrong.push(`${page}: no test shows: ${answer.split("\n")[0]}`);
+      for (const [, file = "", name = ""] of named) {
+        if (!(await testNames(file)).includes(name)) wrong.push(`${page}: ${file} has no test: ${name}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+/** Returns the names of the tests in a file, with … where a value is put in; none where there is no such file. */
+async function testNames(file: string): Promise<readonly string[]> {
+  const text = await read(file).catch(() => "");
+  return [...text.matchAll(WRITTEN_TEST)].map(([, , name = ""]) => name.replace(/\$\{[^}]*\}/g, "…"));
+}
+
 /** Returns the names that links can use for the headings of a page. */
 function headings(page: string): readonly string[] {
   return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
