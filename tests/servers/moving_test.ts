@@ -163,11 +163,16 @@ Deno.test("an application moves to another host of the inventory and back, where
     book += `${line}\n`;
   }
 
-  await t.step("nothing is interrupted", () => move());
-  for (const interruption of INTERRUPTIONS) {
-    await t.step(`interrupted: ${interruption.name}`, () => move(interruption));
+  /** A step; what follows begins where it has ended. */
+  async function step(name: string, run: () => Promise<void>): Promise<void> {
+    if (!await t.step(name, run)) throw new Error(`not well: ${name}`);
   }
-  await t.step("the administrator thinks better of it, and it stays", async () => {
+
+  await step("nothing is interrupted", () => move());
+  for (const interruption of INTERRUPTIONS) {
+    await step(`interrupted: ${interruption.name}`, () => move(interruption));
+  }
+  await step("the administrator thinks better of it, and it stays", async () => {
     const to = at === "here" ? "there" : "here";
     await movers.inventory(to);
     await movers.interrupted({ name: "the fence", where: "old", when: `test -e ${FENCE}` }, at, to);
