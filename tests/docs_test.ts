@@ -5,6 +5,7 @@ import { APPINFO_SCHEMA } from "../src/definition/appinfo_schema.ts";
 import { HEALTHCHECK_SCHEMA } from "../src/definition/healthcheck_schema.ts";
 import { SCALAR_TYPES } from "../src/definition/variable_types.ts";
 import assert from "node:assert/strict";
+import * as z from "zod/mini";
 import config from "../deno.json" with { type: "json" };
 import { VERBS } from "../src/cli.ts";
 import { makeListReport } from "../src/commands/list_report.ts";
@@ -74,6 +75,25 @@ Deno.test("every plugin of this version has a page, and no other", () => {
     available.map((name) => `docs/plugins/${name}.md`).toSorted(),
   );
 });
+
+Deno.test("the page of each plugin says when to use it, how that is written, each option, and what it adds", async () => {
+  const missing: string[] = [];
+  for (const { name, schema } of PLUGINS) {
+    const page = await read(`docs/plugins/${name}.md`);
+    const options = propertiesOf(z.toJSONSchema(schema, { io: "input" })).map((option) => `\`${option}\``);
+    const parts = ["\n**Use it** ", `\nplugins:\n  ${name}:`, "\n## What it adds\n", ...options];
+    missing.push(...parts.filter((part) => !page.includes(part)).map((part) => `${name}: ${part.trim()}`));
+  }
+  assert.deepEqual(missing, []);
+});
+
+/** Returns the names of the properties that a JSON Schema has, in each of its forms; not what is within them. */
+function propertiesOf(schema: unknown): readonly string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) =>
+    key === "properties" ? Object.keys(value) : propertiesOf(value)
+  );
+}
 
 Deno.test("docs/architecture.md names every room under src/, and every file and directory that it, docs/backups.md and docs/upgrades.md name is there", async () => {
   const page = await read("docs/architecture.md");
