@@ -2,7 +2,6 @@
 import { isUnhealthy } from "../apply/container_health.ts";
 import { lookAtStatus, type StatusLook, type UnitReport } from "../apply/status.ts";
 import { type BackupReport, backupUnitNames, reportBackups } from "../backup/report.ts";
-import { afterFence, type Fence, fenceWords, readFence } from "../backup/fence.ts";
 import type { Complaint } from "../backup/neglect.ts";
 import type { ReadSystem } from "../host/system.ts";
 import type { Manifest } from "../plan/manifest.ts";
@@ -15,14 +14,12 @@ import { examineDrift } from "./drift.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 import type { Ground } from "./ground.ts";
 
-/** Looks once, and lets each check make of it what it can. For an application whose manager answers; `isPublishable`: whether the state directory is as it should be. */
+/** Looks once, and lets each check make of it what it can. For an application that is not fenced, and whose manager answers; `isPublishable`: whether the state directory is as it should be. */
 export async function examineApplication(
   { system, nowMs, config }: Ground,
   manifest: Manifest,
   { isPublishable }: { readonly isPublishable: boolean },
 ): Promise<readonly Finding[]> {
-  const fence = readFence(system);
-  if (fence !== undefined) return [examineFence(fence)];
   const beside = new Set([
     ...backupUnitNames(manifest),
     ...upgradeUnitNames(manifest),
@@ -43,14 +40,6 @@ export async function examineApplication(
     ...complaints("upgrades", reportUpgrades(system, manifest, units).complaints, UPGRADES),
     ...complaints("neighbours", reportWatch(system, manifest, units)?.complaints ?? [], NEIGHBOURS),
   ];
-}
-
-/** A fenced application is down as it should be, and nothing of it waits for anything. */
-function examineFence(fence: Fence): Finding {
-  return findingsOf("fence").note(`the application ${fenceWords(fence)}`, {
-    why: "It stays down until somebody says otherwise.",
-    mend: [afterFence(fence)],
-  });
 }
 
 /** What is not enabled runs now, and not after the next boot. What has no file any more is found by the check of the drift. */

@@ -53,8 +53,8 @@ async function examineSetUp(
   { answers }: SessionLook,
   state: readonly Finding[],
 ): Promise<readonly Finding[]> {
-  const { manifest } = ground;
-  if (manifest === undefined) return [];
+  const { manifest, fence } = ground;
+  if (manifest === undefined || fence !== undefined) return [];
   if (!answers) return [notLookedAt("units", `the systemd of ${ground.system.user.name} does not answer`)];
   return await examineApplication(ground, manifest, { isPublishable: !state.some(isAmiss) });
 }

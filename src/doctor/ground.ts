@@ -8,6 +8,7 @@ import { CONFIG_FILE, STATE_DIRECTORY } from "../layout.ts";
 import type { Manifest } from "../plan/manifest.ts";
 import { readManifest } from "../plan/read_manifest.ts";
 import type { Output } from "../ui/output.ts";
+import { examineFence, type FenceLook } from "./fence.ts";
 import { faultIn, type Finding, findingsOf } from "./finding.ts";
 
 export interface Ground {
@@ -18,6 +19,7 @@ export interface Ground {
   readonly manifest: Manifest | undefined;
   /** undefined: there is none that could be used. */
   readonly config: Config | undefined;
+  readonly fence: FenceLook;
   readonly statedirectory: string;
 }
 
@@ -37,10 +39,11 @@ export function standOn(
   const path = patient.configFile ?? manifest?.config.file ?? `${system.user.home}/${CONFIG_FILE}`;
   const checked = checkConfigAt(system, path, manifest);
   const published = manifest?.stateFile?.path.split("/").slice(0, -2).join("/");
+  const { fence, findings } = examineFence(system);
   const statedirectory = checked.config?.statedirectory ?? published ?? STATE_DIRECTORY;
   return {
-    ground: { system, output, nowMs, manifest, config: checked.config, statedirectory },
-    findings: [checked.finding, setup.finding],
+    ground: { system, output, nowMs, manifest, config: checked.config, fence, statedirectory },
+    findings: [checked.finding, setup.finding, ...findings],
   };
 }
 

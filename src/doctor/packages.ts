@@ -13,7 +13,7 @@ export type Package =
   | "passt"
   | "dbus-user-session";
 
-interface PackageManager {
+export interface PackageManager {
   readonly program: string;
   readonly install: string;
   readonly remove: string;
@@ -21,7 +21,8 @@ interface PackageManager {
   readonly names: Partial<Record<Package, string>>;
 }
 
-const MANAGERS: readonly PackageManager[] = [
+/** One for each of the files in ansible/roles/server/vars. */
+export const MANAGERS: readonly PackageManager[] = [
   { program: "apt-get", install: "apt-get install -y", remove: "apt-get purge", names: {} },
   {
     program: "dnf",
@@ -49,8 +50,13 @@ export function installation(system: ReadSystem, wanted: Package, reason: string
   if (manager === undefined) {
     return { advice: `Install ${wanted}, by whatever name this distribution has it` };
   }
-  const name = manager.names[wanted] ?? wanted;
+  const name = nameOf(manager, wanted);
   return {
     rootSteps: [{ command: `${manager.install} ${name}`, reason, undo: `${manager.remove} ${name}` }],
   };
+}
+
+/** Returns what a distribution calls a package. */
+export function nameOf({ names }: PackageManager, wanted: Package): string {
+  return names[wanted] ?? wanted;
 }

@@ -83,7 +83,7 @@ export async function examinePrograms(ground: Ground): Promise<readonly Finding[
   return [
     ...await examineRequirements(system, requirements({ backups, containers, quadlet, session })),
     ...quadlet ? examineQuadlet(system) : [],
-    ...containers ? examineNetwork(system) : [],
+    ...containers ? await examineNetwork(system, { session }) : [],
   ];
 }
 
@@ -97,7 +97,10 @@ export async function examineRequirements(
   return needed.map((each, at) => judgeProgram(system, each, looks[at]!));
 }
 
-async function lookFor(system: ReadSystem, { program, version }: Requirement): Promise<ProgramLook> {
+async function lookFor(
+  system: ReadSystem,
+  { program, version }: Pick<Requirement, "program" | "version">,
+): Promise<ProgramLook> {
   const path = system.which(program);
   if (path === undefined || version === undefined) return { path, version: undefined };
   const { stdout } = await system.run({ program, args: version.args, changes: false, timeoutMs: 15_000 });
@@ -147,12 +150,21 @@ function examineQuadlet(system: ReadSystem): readonly Finding[] {
   })];
 }
 
+/** The podman that takes pasta, which is in passt, rather than slirp4netns. */
+const PASTA_SINCE = "5";
+
 /** podman takes pasta from version 5 on, slirp4netns before; containers.conf may say otherwise. */
-function examineNetwork(system: ReadSystem): readonly Finding[] {
+export async function examineNetwork(
+  system: ReadSystem,
+  { session }: { readonly session: boolean },
+): Promise<readonly Finding[]> {
   const found = ["pasta", "slirp4netns"].find((program) => system.which(program) !== undefined);
   if (found !== undefined) return [good(`${found} is there`)];
+  const asked = session ? { version: { args: ["--version"], least: PASTA_SINCE } } : {};
+  const { version } = await lookFor(system, { program: "podman", ...asked });
+  const wanted = version !== undefined && isOlderThan(version, PASTA_SINCE) ? "slirp4netns" : "passt";
   return [wrong("neither pasta nor slirp4netns is there", {
     why: "One of them connects rootless containers to the network.",
-    ...installation(system, "slirp4netns", "connects rootless containers to the network"),
+    ...installation(system, wanted, "connects rootless containers to the network"),
   })];
 }

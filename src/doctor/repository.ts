@@ -91,17 +91,16 @@ async function ask(ground: Ground, repository: Repository<ReadSystem>): Promise<
           "Whoever made it had a clock that was wrong, or this one's is: it is not restored unless it is named.",
       }),
     ],
-    ...manifest === undefined ? [] : [await examineClaim(repository, manifest, snapshots)],
+    ...manifest === undefined ? [] : [await examineClaim(ground, repository, { manifest, snapshots })],
   ];
 }
 
 /** Whether it is the repository that this server wrote to, and this server the one that may. */
 async function examineClaim(
+  { system, fence }: Ground,
   repository: Repository<ReadSystem>,
-  manifest: Manifest,
-  snapshots: readonly Snapshot[],
+  { manifest, snapshots }: { readonly manifest: Manifest; readonly snapshots: readonly Snapshot[] },
 ): Promise<Finding> {
-  const { system } = repository;
   const { good, wrong, note } = findingsOf("claim");
   const why = "Two servers that write to the same backups take the one's data for the other's.";
   try {
@@ -112,6 +111,12 @@ async function examineClaim(
     }
     const own = snapshots.filter((snapshot) => snapshot.identity.instance === identity.instance);
     const verdict = judgeClaims(lineage, own, await machineTag(system));
+    if (verdict.kind === "foreign" && verdict.why !== "forgotten" && fence !== undefined) {
+      return note(`another server has the backups of "${identity.instance}" now`, {
+        why: "The application is fenced here, and can have moved there.",
+        mend: ["ppm remove"],
+      });
+    }
     if (verdict.kind === "foreign") throw refusal(identity, verdict, lineage);
     if (verdict.kind === "ours") return good(`the backups of "${identity.instance}" are this server's`);
     return note(`this server has not claimed the backups of "${identity.instance}" yet`, {
