@@ -1,7 +1,7 @@
 /** What differs from the last setup, as findings. Pure: `plan/drift.ts` has looked. */
 import type { Drift } from "../plan/drift.ts";
 import type { Manifest } from "../plan/manifest.ts";
-import { type Finding, findingsOf } from "./finding.ts";
+import { type Finding, type FindingDetails, findingsOf } from "./finding.ts";
 
 /** Why each kind of drift matters; what lingering means, its own check says. */
 const WHY: Readonly<Record<Exclude<Drift["kind"], "linger">, string>> = {
@@ -15,6 +15,11 @@ const WHY: Readonly<Record<Exclude<Drift["kind"], "linger">, string>> = {
 
 /** What `ppm setup` settles, after a look at what it will do. */
 const BY_SETUP: readonly Drift["kind"][] = ["config", "file", "definition"];
+
+const SETTLING: FindingDetails = {
+  advice: "Look first; and where ppm setup says that something is to be restarted, then with ppm restart.",
+  mend: ["ppm diff", "ppm setup"],
+};
 
 /** Returns one finding for each fault: what follows from another check's, or from another drift, is left out. */
 export function examineDrift(
@@ -35,6 +40,6 @@ export function examineDrift(
   });
   if (counted.length === 0) return [good("everything is as the last setup left it")];
   return counted.map(({ kind, message, next }) =>
-    wrong(message, { why: WHY[kind], mend: BY_SETUP.includes(kind) ? ["ppm diff", "ppm setup"] : [next] })
+    wrong(message, { why: WHY[kind], ...BY_SETUP.includes(kind) ? SETTLING : { mend: [next] } })
   );
 }
