@@ -70,7 +70,7 @@ async function examineClaims(
     const command = /^As root: (ch(?:own|mod) .*)$/.exec(error.hint ?? "")?.[1];
     const finding = wrong(what, {
       why: "Until it can be used, nothing is set up that publishes anything, and no firewall rules are made.",
-      advice: all !== "" || command !== undefined ? all : error.hint ?? "",
+      advice: all || (command === undefined ? error.hint ?? `Correct it in ${CLAIMS_FILE}` : ""),
       rootSteps: command === undefined ? [] : [{
         command,
         reason: "whoever else can write there gives out this server's ports and domains",
