@@ -63,6 +63,7 @@ Deno.test("readSteps() reads files, commands of several lines, and what they pri
 Deno.test("fits() takes … for a part of a line, or for lines, and nothing else for anything else", () => {
   assert.ok(fits(["since … ago", "…", "end  of"], "since 3 s ago\nx\ny\nend of\n"));
   assert.ok(fits(["a", "…"], "a\n"));
+  assert.ok(fits(["…"], "10%\r20%\n"));
   assert.ok(fits([], "\n"));
   assert.ok(fits(["a.b", ""], "a.b\n"));
   assert.ok(!fits(["a.b"], "axb\n"));

@@ -1,12 +1,18 @@
-/** That docs/tutorial.md does what it shows, every command of it, from a bare server on. */
+/** That docs/tutorial.md does what it shows, every command of it, from a bare server on, and on the one that takes its place. */
 
+import assert from "node:assert/strict";
 import { bootServer, eachRelease, PPM } from "./server.ts";
 import { readSteps, replay } from "./session.ts";
 
 eachRelease("docs/tutorial.md does what it shows", async (release) => {
-  await using server = await bootServer({ release });
-  await server.run(["hostname", "server"]);
-  await server.copy(PPM, "/root/ppm");
   const page = await Deno.readTextFile(new URL("../../docs/tutorial.md", import.meta.url));
-  await replay(server, "docs/tutorial.md", readSteps(page));
+  const steps = readSteps(page);
+  const hosts = [...new Set(steps.map(({ host }) => host))];
+  assert.deepEqual(hosts, ["server", "second"]);
+  for (const host of hosts) {
+    await using server = await bootServer({ release: `bare-${release}` });
+    await server.run(["hostname", host]);
+    await server.copy(PPM, "/root/ppm");
+    await replay(server, "docs/tutorial.md", steps.filter((step) => step.host === host));
+  }
 });
