@@ -42,7 +42,7 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
     guarded("space", () => examineSpace(ground)),
     guarded("clock", () => examineClock(ground, server)),
     guarded("repository", () => examineRepository(ground)),
-    guarded("application", async () => await examineSetUp(ground, await session, await state)),
+    guarded("units", async () => await examineSetUp(ground, await session, await state)),
   ]);
   output.endProgress();
   return looks.flat();
