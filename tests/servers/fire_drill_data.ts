@@ -101,9 +101,11 @@ export async function use(office: Server, home: Server): Promise<void> {
 
   for (const user of ["web", "guestbook"]) await home.run(["ppm", "backup"], { user, seconds: 300 });
   await home.run(["systemctl", "--user", "start", "shopping-dump.service"], { user: "shopping" });
-  const saved =
-    "i=0; until ppm snapshots --json | grep -q '\"time\"'; do i=$((i+1)); [ $i -lt 120 ] || exit 1; sleep 1; done";
-  await home.run(["sh", "-c", saved], { user: "shopping", seconds: 200 });
+  // Its path unit asks for the backup; what burns in the middle of one leaves the repository locked until restic takes the lock for stale.
+  const saved = `i=0; until ppm snapshots --json | grep -q '"time"' && \
+    [ -z "$(systemctl --user list-units --no-legend --plain --state=activating,active,deactivating 'ppm-*.service')" ]; do
+    i=$((i+1)); [ $i -lt 120 ] || exit 1; sleep 1; done`;
+  await home.run(["sh", "-c", saved], { user: "shopping", seconds: 300 });
 }
 
 /** Throws unless an application answers. */
