@@ -4,6 +4,8 @@ import { doctorView } from "../../src/commands/doctor_view.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import { findingsOf } from "../../src/doctor/finding.ts";
 import type { FileStat, User } from "../../src/host/system.ts";
+import { FENCE_FILE } from "../../src/layout.ts";
+import { formatState } from "../../src/neighbours/state_file.ts";
 import { makeStyle } from "../../src/ui/style.ts";
 import { displayWidth } from "../../src/ui/text.ts";
 import { FakeSystem } from "../support/fake_system.ts";
@@ -164,6 +166,55 @@ Deno.test("ppm doctor looks at the server for root, and reads no home directory"
   assert.deepEqual(read.filter((path) => path.startsWith("/home")), []);
   system.addFile("/var/lib/systemd/linger/app", "");
   assert.deepEqual(await amiss(system), []);
+});
+
+Deno.test("ppm doctor tells root of a published port that only root may listen at", async () => {
+  const system = new Prepared({ user: ROOT });
+  system.addFile("/var/lib/systemd/linger/app", "");
+  const published = {
+    version: 1,
+    instance: "web",
+    user: "app",
+    host: "server",
+    app: { name: "web", description: "A site.", version: "1.0" },
+    definition: { repository: "https://git.example.org/web.git", commit: "a".repeat(40) },
+    units: ["web.service"],
+    plugins: { firewall: { open: [{ first: 80, last: 80, protocol: "tcp", from: ["0.0.0.0/0"] }] } },
+    state: {},
+    times: {},
+  } as const;
+  system.addFile(`${STATE}/app/state.yml`, formatState(published, [], { line: 1, column: 1 }));
+  system.owners.set(`${STATE}/app/state.yml`, 1000);
+  assert.deepEqual(await amiss(system), ["ports: only root may listen at port 80"]);
+  system.program("cat", () => ({ stdout: "80\n" }));
+  assert.deepEqual(await amiss(system), []);
+});
+
+Deno.test("ppm doctor finds no fault with what is down of a fenced application", async () => {
+  const system = new Prepared();
+  system.systemctl = (args) =>
+    args[0] === "show" || args.includes("--version") || args.includes("--property=Id,Version")
+      ? Prepared.prototype.systemctl.call(system, args)
+      : {
+        stdout: shown(
+          Object.fromEntries(
+            ["web.target", "web.service"].map((name) => [name, { ActiveState: "inactive" }]),
+          ),
+        ),
+      };
+  assert.deepEqual(await amiss(system), [
+    "drift: /home/app/config.yml changed since the last setup",
+    "units: web.target is stopped",
+  ]);
+  const fence = { version: 1, purpose: "move", time: "2026-01-02T03:04:05Z", snapshot: null, data: false };
+  system.addFile(`/home/app/${FENCE_FILE}`, JSON.stringify(fence));
+  assert.deepEqual(await amiss(system), []);
+  const { stdout } = await runPpm("doctor", { system });
+  assert.match(
+    stdout,
+    /· fence: the application is fenced since 2026-01-02T03:04:05Z, to move to another server\n/,
+  );
+  assert.match(stdout, /→ ppm start --unfence\n/);
 });
 
 Deno.test("ppm doctor tells root of claims that others may write, and of a user whose place is another's", async () => {

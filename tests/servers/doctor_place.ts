@@ -109,7 +109,8 @@ export class DoctorPlace implements AsyncDisposable {
   /** Waits until nothing is amiss; throws with what is, after 30 s. */
   async content(options?: Pick<RunOptions, "user">): Promise<void> {
     let amiss = await this.amiss(options);
-    for (let second = 0; amiss.length > 0 && second < 30; second++) {
+    const deadline = Date.now() + 30_000;
+    while (amiss.length > 0 && Date.now() < deadline) {
       await this.root("sleep 1");
       amiss = await this.amiss(options);
     }

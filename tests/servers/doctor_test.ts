@@ -18,6 +18,8 @@ interface Fault {
   readonly only?: Release;
 }
 
+const ROOT = {};
+
 /** A restic that says it is another one. */
 const OLD_RESTIC =
   '#!/bin/sh\n[ "$1" != version ] || { echo "restic 0.13.1 compiled with go1.18 on linux/amd64"; exit; }\nexec /usr/bin/restic "$@"\n';
@@ -155,11 +157,13 @@ const FAULTS: readonly Fault[] = [
     fault: "a file was edited by hand",
     app: "echo '# a word' >>.config/systemd/user/page.service",
     found: /^drift: ~\/\.config\/systemd\/user\/page\.service was edited by hand$/,
+    thereafter: "ppm restart -q",
   },
   {
     fault: "a file is gone",
     app: "rm .config/systemd/user/low.socket",
     found: /^drift: ~\/\.config\/systemd\/user\/low\.socket is missing$/,
+    thereafter: "ppm restart -q",
   },
   {
     fault: "the target is not enabled",
@@ -178,7 +182,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     fault: "a container was killed",
-    app: "systemctl --user kill --kill-whom=all --signal=KILL jar.service; sleep 1",
+    app: "podman kill jar >/dev/null; sleep 1",
     found: /^units: jar\.service: failed/,
   },
   {
@@ -225,6 +229,45 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
+const CLAIMS = "install -d /etc/ppm && echo 'app: { ports: [80] }' >/etc/ppm/claims.yml";
+
+/** What root's own `ppm doctor` finds, and root's own script mends. */
+const FAULTS_OF_ROOT: readonly Fault[] = [
+  {
+    fault: "others can change claims.yml",
+    root: `${CLAIMS} && chmod 666 /etc/ppm/claims.yml`,
+    found: /^claims: .*its mode is 0?666, so others can change it$/,
+  },
+  {
+    fault: "claims.yml is an application's",
+    root: "chown app /etc/ppm/claims.yml",
+    found: /^claims: .*it belongs to uid \d+, not to root$/,
+  },
+  {
+    fault: "claims.yml has an unknown key",
+    root: "echo 'other: { prots: [90] }' >>/etc/ppm/claims.yml",
+    found: /^claims: .*prots/,
+    otherwise: "rm -r /etc/ppm",
+  },
+  {
+    fault: "an application's place in the state directory is root's",
+    root: "chown root /var/lib/ppm/state/app",
+    found: /^state-directory: \/var\/lib\/ppm\/state\/app does not belong to app$/,
+  },
+  {
+    fault: "something in the state directory is nobody's",
+    root: "mkdir /var/lib/ppm/state/stranger",
+    found: /^published: .*stranger/,
+    otherwise: "rmdir /var/lib/ppm/state/stranger",
+  },
+  {
+    fault: "a user with an application does not linger",
+    root: "loginctl disable-linger app; while [ -e /run/user/$(id -u app) ]; do sleep .2; done",
+    found: /^lingering: app does not linger$/,
+    thereafter: STARTED,
+  },
+];
+
 eachRelease(
   "ppm doctor finds each fault and no other, and what it prints mends it",
   async (release, t) => {
@@ -250,8 +293,32 @@ eachRelease(
       doesNotMatch(script, /^[^#\n]/m);
     });
 
-    for (const fault of FAULTS.filter(({ only }) => only === undefined || only === release)) {
-      await t.step(fault.fault, () => findAndMend(place, fault));
+    await t.step("a fenced application is down as it should be, and may be another server's", async () => {
+      const noted = async (check: string) =>
+        (await place.ask()).findings.filter((finding) => finding.check === check && finding.state === "note")
+          .map(said).join("\n");
+      await place.app("cp .ppm/lineage.json saved; ppm backup -q --take-over; ppm backup -q --fence");
+      await place.content();
+      match(await noted("fence"), /^fence: the application is fenced since \S+, to move to another server$/);
+      strictEqual(await noted("claim"), "");
+      await place.app("mv .ppm/lineage.json newer; mv saved .ppm/lineage.json");
+      await place.content();
+      strictEqual(await noted("claim"), 'claim: another server has the backups of "app" now');
+      await place.app("mv newer .ppm/lineage.json; ppm start -q --unfence");
+      await place.content();
+      strictEqual(await noted("fence"), "");
+    });
+
+    await place.content(ROOT);
+    for (const fault of FAULTS_OF_ROOT) {
+      if (!await t.step(`for root: ${fault.fault}`, () => findAndMend(place, fault, ROOT))) return;
+    }
+    await place.content();
+
+    const faults = FAULTS.filter(({ only }) => only === undefined || only === release);
+    for (const fault of faults) {
+      // What comes after a fault that is not mended would find it too.
+      if (!await t.step(fault.fault, () => findAndMend(place, fault))) return;
     }
 
     await t.step(
@@ -282,21 +349,22 @@ eachRelease(
 async function findAndMend(
   place: DoctorPlace,
   { root, app, found, otherwise, thereafter }: Fault,
+  who?: typeof ROOT,
 ): Promise<void> {
   if (root !== undefined) await place.root(root);
   if (app !== undefined) await place.app(app);
-  const [finding, ...others] = await place.amiss();
+  const [finding, ...others] = await place.amiss(who);
   ok(finding !== undefined, "nothing was found");
   match(said(finding), found);
   deepStrictEqual(others.map(said), []);
   ok(finding.why.length > 0, "it does not say why it matters");
   if (otherwise === undefined) {
     ok(finding.rootSteps.length + finding.mend.length > 0, "no command is printed");
-    await place.mend(finding);
+    await place.mend(finding, who);
   } else {
     ok(finding.advice.length > 0, "it does not say what to do");
     await place.root(otherwise);
   }
   if (thereafter !== undefined) await place.app(thereafter);
-  await place.content();
+  await place.content(who);
 }
