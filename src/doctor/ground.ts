@@ -62,7 +62,7 @@ function checkConfigAt(
     const { what, all } = faultIn(path, error);
     const finding = wrong(what, {
       why: "Without a config.yml that ppm can use, nothing can be set up, backed up or restored.",
-      advice: all || `Correct it in ${path}`,
+      advice: all || (error.hint === undefined ? `Correct it in ${path}` : ""),
       ...remedy(error.hint, `ppm must be able to use ${path}`),
     });
     return { config: undefined, finding };

@@ -70,16 +70,18 @@ export function wrap(text: string, width: number): readonly string[] {
   return text.split("\n").flatMap((line) => wrapLine(line, width));
 }
 
+/** What a line begins with, its continuations begin with: of YAML, the blanks are the meaning. */
 function wrapLine(text: string, width: number): readonly string[] {
+  const indent = /^ */.exec(text)?.[0] ?? "";
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && displayWidth(line) + 1 + displayWidth(word) > width) {
+  for (const word of text.slice(indent.length).split(" ")) {
+    if (line !== "" && displayWidth(indent) + displayWidth(line) + 1 + displayWidth(word) > width) {
       lines.push(line);
       line = word;
     } else {
       line = line === "" ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line];
+  return [...lines, line].map((each) => each === "" ? "" : `${indent}${each}`);
 }

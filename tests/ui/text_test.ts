@@ -39,6 +39,10 @@ Deno.test("wrap() breaks at spaces and keeps lines that are there", () => {
   assert.deepEqual(wrap("unbreakable", 4), ["unbreakable"]);
 });
 
+Deno.test("wrap() keeps what a line begins with, also on the lines that it becomes", () => {
+  assert.deepEqual(wrap("key:\n  one two three\n", 9), ["key:", "  one two", "  three", ""]);
+});
+
 Deno.test("span() uses the largest unit", () => {
   assert.deepEqual([0, 1000, 59_999, 60_000, 7_200_000, 86_400_000 * 3, 86_400_000 * 400].map(span), [
     "0 seconds",
