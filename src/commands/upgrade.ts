@@ -14,7 +14,7 @@ export const command = changingCommand({
     "ppm setup and ppm restart do the rest. With --dry-run the clone stays where it is too.",
     "With --apply it does the rest itself: pulls the images that the units name, saves the data with the application stopped, puts the new files in place, starts, and watches until everything is well. " +
     "Whatever fails after the switch leads back to the generation before, with its images and, as the new version has run, with its data; what that one has left is kept as data.failed-TIME. Then the exit code is 7.",
-    "A commit that has failed, or that a rollback has left, is left alone by the timer until upstream moves on. History that was rewritten is refused. Where config.yml names allowedsigners, nothing that they have not signed is rendered.",
+    "A commit that has failed, or that a rollback has left, is left alone until upstream moves on, or --retry names it. History that was rewritten is refused. Where config.yml names allowedsigners, nothing that they have not signed is rendered.",
   ],
   examples: [
     { command: "ppm upgrade --dry-run", meaning: "show what is new, and move nothing" },

@@ -11,7 +11,7 @@ import { printUpgrade } from "../upgrade/preview/print_upgrade.ts";
 import { upgradeToJson } from "../upgrade/preview/upgrade_json.ts";
 import { requireWayBack } from "../upgrade/room.ts";
 import { switchOver, type Upgraded } from "../upgrade/switch_over.ts";
-import { accept, type Accepted, type Quarantined, readUpgrades } from "../upgrade/upgrades.ts";
+import { accept, type Accepted, type Quarantined, quarantined, readUpgrades } from "../upgrade/upgrades.ts";
 import { oneLine } from "../ui/text.ts";
 import type { Context } from "./command.ts";
 import { type Examined, examineUpgrade, requireSettled } from "./examine_upgrade.ts";
@@ -125,11 +125,12 @@ async function applied(
 }
 
 function shown(
-  { output }: Context<ReadSystem>,
+  { system, output }: Context<ReadSystem>,
   examined: Examined,
   { apply, json, dryRun = false }: UpgradeFlags & { readonly dryRun?: boolean },
 ): UpgradeResult {
-  if (!json) printUpgrade(output, examined.preview, { applies: apply, dryRun });
+  const retry = quarantined(readUpgrades(system), examined.preview.to.commit) !== undefined;
+  if (!json) printUpgrade(output, examined.preview, { applies: apply, dryRun, retry });
   return { outcome: "shown", examined };
 }
 

@@ -18,7 +18,7 @@ export interface UpgradeReport {
   /** Whether the timer upgrades it, and when next. */
   readonly scheduled: boolean;
   readonly next: string | null;
-  /** The commit that the timer leaves alone, since nothing newer has come. */
+  /** The commit that is left alone, since nothing newer has come. */
   readonly quarantined: Quarantined | null;
   /** What is amiss, each with the command to go on with. */
   readonly complaints: readonly Complaint[];
@@ -76,7 +76,7 @@ function underWay(system: ReadSystem): readonly Complaint[] {
 function leftAlone({ commit, time, why }: Quarantined): readonly Complaint[] {
   const id = commit.slice(0, 12);
   return [{
-    message: `the timer leaves ${id} alone since ${time}: ${why}`,
+    message: `${id} is left alone since ${time}: ${why}`,
     next: `ppm upgrade --apply --retry ${id}`,
   }];
 }

@@ -62,7 +62,7 @@ Deno.test("ppm status shows a commit that is left alone, in one question to syst
   strictEqual(code, 0);
   match(
     stdout,
-    /^! the timer leaves 222222222222 alone since .*: it failed.* → ppm upgrade --apply --retry 222222222222$/m,
+    /^! 222222222222 is left alone since .*: it failed.* → ppm upgrade --apply --retry 222222222222$/m,
   );
   ok(!stdout.includes("\u001b"));
   strictEqual(system.commands.length, 1);

@@ -69,7 +69,7 @@ Deno.test("reportUpgrades() names the commit that is left alone until a newer on
   quarantine(system, [entry("1".repeat(40), NOW - 2000), entry(COMMIT, NOW)]);
   deepStrictEqual(report(system).quarantined, entry(COMMIT, NOW));
   deepStrictEqual(complaints(system), [
-    "the timer leaves 222222222222 alone since 2026-01-02T03:04:05.000Z: it failed → ppm upgrade --apply --retry 222222222222",
+    "222222222222 is left alone since 2026-01-02T03:04:05.000Z: it failed → ppm upgrade --apply --retry 222222222222",
   ]);
   accept(system, { commit: "3".repeat(40), revision: null }, { upgraded: NOW - 1000 });
   deepStrictEqual(report(system).quarantined, entry(COMMIT, NOW), "an upgrade before that");

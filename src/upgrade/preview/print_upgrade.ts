@@ -12,12 +12,14 @@ export interface PrintUpgradeOptions {
   readonly applies: boolean;
   /** Whether nothing at all is changed, the clone included: the new commits are then not in it. @default {false} */
   readonly dryRun?: boolean;
+  /** Whether the newest commit is one that is left alone unless `--retry` names it. @default {false} */
+  readonly retry?: boolean;
 }
 
 /** Prints what an upgrade would do to standard output. Whatever stands in the definition and its history, no line of it repaints a terminal. */
 export function printUpgrade(output: Output, preview: UpgradePreview, options: PrintUpgradeOptions): void {
   const { style, columns } = output;
-  const { applies, dryRun = false } = options;
+  const { applies, dryRun = false, retry = false } = options;
   output.print(style.bold(headline(preview)));
   printLines(output, listCommits(preview, { columns, heading: style.dim, cloned: !dryRun }));
   if (preview.plan.actions.length > 0) {
@@ -25,7 +27,7 @@ export function printUpgrade(output: Output, preview: UpgradePreview, options: P
     printSteps(output, preview.plan.actions.map(describe));
   }
   for (const section of sections(preview)) printSection(output, section);
-  if (!applies) printLines(output, nextSteps(preview, { dryRun }));
+  if (!applies) printLines(output, nextSteps(preview, { dryRun, retry }));
 }
 
 function printSection(output: Output, { heading, lines, isWarning = false }: Section): void {

@@ -84,14 +84,16 @@ export function sections(preview: UpgradePreview): readonly Section[] {
 
 /** Returns what to type next; nothing where nothing is to be done. */
 export function nextSteps(
-  { plan }: UpgradePreview,
-  { dryRun }: { readonly dryRun: boolean },
+  { plan, to }: UpgradePreview,
+  { dryRun, retry }: { readonly dryRun: boolean; readonly retry: boolean },
 ): readonly string[] {
   if (plan.actions.length === 0) return [];
   const last = plan.restart.length > 0 ? ["ppm restart"] : plan.running ? [] : ["ppm start"];
   return [
     `Next: ${[...(dryRun ? ["ppm upgrade"] : []), "ppm setup", ...last].join(" && ")}`,
-    "Or all at once, taken back if it does not become healthy: ppm upgrade --apply",
+    `Or all at once, taken back if it does not become healthy: ppm upgrade --apply${
+      retry ? ` --retry ${short(to.commit)}` : ""
+    }`,
   ];
 }
 

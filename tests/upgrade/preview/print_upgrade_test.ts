@@ -70,6 +70,11 @@ const NEXT: readonly (readonly [
   ["nothing where there is nothing to do", { actions: [] }, {}, undefined],
 ];
 
+Deno.test("printUpgrade() names --retry where the newest commit is left alone", () => {
+  const last = /^Or all at once, .*: (.*)$/m.exec(shown(everything(), { retry: true }))?.[1];
+  assert.match(last ?? "", /^ppm upgrade --apply --retry [0-9a-f]{12}$/);
+});
+
 for (const [what, changes, options, next] of NEXT) {
   Deno.test(`printUpgrade() says ${what}`, () => {
     const preview = everything();
