@@ -123,7 +123,8 @@ function noDefault(names: RemoteNames): UserError {
   if (names.branches.length + names.tags.length === 0) {
     return new UserError("Cannot use the repository of the definition: it is empty", {
       exit: "invalid",
-      hint: "Push a definition to it first: appinfo.yml and templates/",
+      hint:
+        "Commit a definition first (appinfo.yml and templates/), and push it where this is another repository",
     });
   }
   return new UserError(
