@@ -63,6 +63,12 @@ export async function isOfEarlierBoot(system: ReadSystem, intent: Intent): Promi
   return intent.boot !== await bootId(system);
 }
 
+/** Makes an intent of an earlier boot one of this boot, where the target could not start what it names. */
+export async function renewIntent(system: System): Promise<void> {
+  const intent = readIntent(system);
+  if (intent !== undefined && await isOfEarlierBoot(system, intent)) await writeIntent(system, intent);
+}
+
 /** What `units` say is no longer to be started again; without them nothing is. */
 export async function withdraw(system: System, units: readonly string[] | undefined): Promise<void> {
   const intent = readIntent(system);

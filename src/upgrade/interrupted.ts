@@ -2,6 +2,7 @@
 import type { Hands } from "../apply/hands.ts";
 import { withLock } from "../apply/lock.ts";
 import { readFence } from "../backup/fence.ts";
+import { renewIntent } from "../backup/intent.ts";
 import * as backup from "../backup/recover.ts";
 import { RECOVER_TIMER, stopRecovery } from "../backup/pause.ts";
 import { finishMove } from "../definition/move_clone.ts";
@@ -41,7 +42,10 @@ export async function finishInterrupted(hands: Hands): Promise<Finished> {
   const moved = await finishMove(system, { clock, warn: (sentence) => output.warn(sentence) });
   if (readFence(system) !== undefined) hold(system); // whoever took it away did not lift the fence
   const held = isHeld(system);
-  if (held) release(system); // nobody is at anything that it could stand for
+  if (held) { // nobody is at anything that it could stand for
+    await renewIntent(system); // if the machine was booted since, the target met the hold and has started nothing
+    release(system);
+  }
   freeSpare(system);
   const pulled = await finishPulling(hands);
   const finished = await backup.finishInterrupted(hands);

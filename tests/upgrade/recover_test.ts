@@ -51,6 +51,16 @@ Deno.test("ppm recover starts nothing after a reboot: the target has done that",
   assert.equal(system.lstat(INTENT), undefined);
 });
 
+Deno.test("ppm recover starts, after a reboot too, what the target could not: it was held", async () => {
+  const system = interrupted("boot-0");
+  system.addFile("/home/app/.ppm/hold", "");
+  const { code, stderr } = await runPpm("recover", { system });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(told(system), ["start web.service", "stop ppm-recover.timer"]);
+  assert.equal(system.lstat("/home/app/.ppm/hold"), undefined);
+  assert.equal(system.lstat(INTENT), undefined);
+});
+
 Deno.test("ppm recover leaves a living ppm alone", async () => {
   const system = interrupted();
   const lock = system.tryLock("/home/app/.ppm/lock", "ppm backup, pid 7");
