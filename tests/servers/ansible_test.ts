@@ -2,7 +2,8 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { copyPlaybook, encrypt, play, PLAYBOOK, type Played, withAnsible } from "./ansible_support.ts";
-import { definitionFrom, notesDefinition } from "./pet.ts";
+import { makeNotes } from "./backup_support.ts";
+import { definitionFrom, makePet, notesDefinition } from "./pet.ts";
 import { bootServer, eachRelease, PPM, type Server } from "./server.ts";
 
 const PASSWORD = "canary-of-the-vault";
@@ -31,45 +32,54 @@ async function makeHome(server: Server): Promise<void> {
   }
 }
 
-/** How an inventory differs. */
-interface Inventory {
-  readonly broken?: boolean;
-  readonly port?: number;
-  readonly applications?: readonly string[];
-  readonly removed?: string;
-}
-
-async function writeInventory(server: Server, inventory: Inventory = {}): Promise<void> {
-  const { broken = false, port = 8081, applications = ["notes", "static-site"], removed = "[]" } = inventory;
-  const key = (await server.readFile("/root/key")).trimEnd();
-  const hostKey = (await server.readFile("/etc/ssh/ssh_host_ed25519_key.pub")).trim();
-  const access = `    ssh_key: "{{ vault_key }}"\n    ssh_known_hosts: ["keeper.test ${hostKey}"]\n`;
-  const definition = (name: string) =>
-    `definition: { repository: "ssh://keeper@keeper.test/home/keeper/${name}" }`;
-  const all: Record<string, string> = {
-    notes: `  notes:
-    host: home
-    config:
-      ${definition("notes")}
-      backup: { repository: "sftp:keeper@keeper.test:repositories/notes" }
-    restic_password: "{{ vault_password }}"
-${access}`,
-    "static-site": `  static-site:
-    host: home
-    config:
-      ${definition("static-site")}
-      variables: { port: ${port} }
-${access}`,
-  };
-  const nowhere = `  nowhere:\n    host: home\n    config: { ${definition("nowhere")} }\n${access}`;
-  const files = {
-    "hosts.yml": `servers:
+/** The server manages itself. */
+const HOSTS = `servers:
   hosts:
     home:
       ansible_connection: local
       ansible_python_interpreter: /usr/bin/python3
       ansible_become_method: su
-`,
+`;
+
+/** Leaves out what is needed once per server, which is most of a run. */
+const APPLICATIONS_ALONE = ["--start-at-task", "The inventory is one that can be meant"];
+
+async function writeFiles(server: Server, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await server.writeFile(`${PLAYBOOK}/inventory/${name}`, content);
+  }
+}
+
+/** How an inventory differs. */
+interface Inventory {
+  readonly broken?: boolean;
+  readonly port?: number;
+}
+
+async function writeInventory(server: Server, inventory: Inventory = {}): Promise<void> {
+  const { broken = false, port = 8081 } = inventory;
+  const key = (await server.readFile("/root/key")).trimEnd();
+  const hostKey = (await server.readFile("/etc/ssh/ssh_host_ed25519_key.pub")).trim();
+  const access = `    ssh_key: "{{ vault_key }}"\n    ssh_known_hosts: ["keeper.test ${hostKey}"]\n`;
+  const definition = (name: string) =>
+    `definition: { repository: "ssh://keeper@keeper.test/home/keeper/${name}" }`;
+  const nowhere = `  nowhere:
+    host: home
+    config: { ${definition("nowhere")} }
+${access}`;
+  const applications = `  notes:
+    host: home
+    config:
+      ${definition("notes")}
+      backup: { repository: "sftp:keeper@keeper.test:repositories/notes" }
+    restic_password: "{{ vault_password }}"
+${access}  static-site:
+    host: home
+    config:
+      ${definition("static-site")}
+      variables: { port: ${port} }
+${access}`;
+  const files = {
     "group_vars/servers/main.yml": `ppm_binary: /root/ppm
 ppm_low_ports_from: 80
 ppm_journal_on_disk: true
@@ -78,17 +88,12 @@ ppm_claims:
   notes: {}
   static-site: { domains: ["*.localhost"], ports: [8081, 8082] }
 `,
-    "group_vars/servers/applications.yml": `ppm_applications:${broken || applications.length > 0 ? "" : " {}"}
-${broken ? nowhere : ""}${applications.map((name) => all[name]).join("")}
-ppm_applications_removed: ${removed}
-`,
+    "group_vars/servers/applications.yml": `ppm_applications:\n${broken ? nowhere : ""}${applications}`,
     "group_vars/servers/vault.yml": `vault_password: ${PASSWORD}\nvault_key: |\n${
       key.replaceAll(/^/gm, "  ")
     }\n`,
   };
-  for (const [name, content] of Object.entries(files)) {
-    await server.writeFile(`${PLAYBOOK}/inventory/${name}`, content);
-  }
+  await writeFiles(server, { "hosts.yml": HOSTS, ...files });
   await encrypt(server, "inventory/group_vars/servers/vault.yml");
 }
 
@@ -100,6 +105,11 @@ async function listing(server: Server): Promise<string> {
       -not -path '/home/*/data/*' -not -path '/home/*/.cache/*' -not -path '*/.ppm/lock' \\
       \\( -type f -exec sha256sum {} + -o -true \\) -printf '%M %u:%g %p\\n' | sort`;
   return (await server.run(["sh", "-c", script])).stdout;
+}
+
+/** What the site says to who asks on the server itself. */
+async function page(server: Server, port: number): Promise<string> {
+  return (await server.run(["curl", "-sS", `http://127.0.0.1:${port}/`])).stdout;
 }
 
 /** Throws with all that Ansible said where a run did not end well. */
@@ -126,19 +136,25 @@ eachRelease(
     ok((checked.recap.home?.changed ?? 0) > 5, checked.stdout);
     equal(await listing(server), bare);
 
-    const doubt = await run();
-    ok(doubt.code !== 0 && /Failed: notes\./.test(doubt.stdout), doubt.stdout);
+    // One that has no repository and is not said to begin, and one that has no definition: the third comes up all the same.
+    await writeInventory(server, { broken: true });
+    const failing = await run();
+    ok(failing.code !== 0 && /Failed: nowhere, notes\. /.test(failing.stdout), failing.stdout);
     equal((await server.run(["ls", "/home/keeper"])).stdout, "notes\nstatic-site\n");
-    match((await server.run(["curl", "-sS", "http://127.0.0.1:8081/"])).stdout, /<title>/);
+    match(await page(server, 8081), /<title>/);
 
-    well(await run("-e", "ppm_begin=notes"));
+    // What a run leaves that is interrupted between ppm setup and ppm restart.
+    const interrupted = "sed -i 's/port: 8081/port: 8082/' config.yml && ppm setup";
+    await server.run(["sh", "-c", interrupted], { user: "static-site" });
+    await writeInventory(server, { port: 8082 });
+    well(await run("-e", "ppm_begin=notes", ...APPLICATIONS_ALONE));
+    match(await page(server, 8082), /<title>/);
     for (const user of ["notes", "static-site"]) {
       const status = await server.run(["ppm", "status"], { user, check: false });
       equal(status.code, 0, status.stdout + status.stderr);
       equal((await server.run(["stat", "-c", "%a", "config.yml"], { user })).stdout, "600\n");
       equal((await server.run(["ls", "-A"], { user })).stdout.includes(".ansible"), false);
     }
-    await server.run(["ppm", "backup"], { user: "notes" });
 
     const stands = await listing(server);
     for (const args of [[], ["--check"]]) {
@@ -148,34 +164,50 @@ eachRelease(
       equal(await listing(server), stands);
     }
 
-    await writeInventory(server, { broken: true, port: 8082 });
-    const failing = await run();
-    ok(failing.code !== 0, failing.stdout);
-    match(failing.stdout, /Failed: nowhere\. /);
-    match((await server.run(["curl", "-sS", "http://127.0.0.1:8082/"])).stdout, /<title>/);
-
-    const going = "[{ name: static-site, host: home, data: true }, { name: notes, host: home }]";
-    await writeInventory(server, { applications: [], removed: going });
-    well(await run());
-    equal(
-      (await server.run(["ls", "/home", "/var/lib/ppm/state"])).stdout,
-      "/home:\nkeeper\nnotes\n\n/var/lib/ppm/state:\n",
-    );
-    equal(
-      (await server.run(["ls", "/home/notes/data", "/home/notes/config.yml"], { check: false })).code,
-      0,
-    );
-    equal((await server.run(["ls", "/var/lib/systemd/linger"])).stdout, "");
-    const gone = await run();
-    well(gone);
-    equal(gone.recap.home?.changed, 0, gone.stdout);
-
     const words = said.map(({ stdout, stderr }) => stdout + stderr).join("") +
       (await server.run(["journalctl", "--no-pager", "-o", "cat"])).stdout;
     const secrets = [PASSWORD, ...(await server.readFile("/root/key")).split("\n").slice(1, -2)];
     deepEqual(secrets.filter((secret) => words.includes(secret)), []);
   },
 );
+
+eachRelease("ansible/ takes applications away, and their data where that is said", async (release) => {
+  await using server = await bootServer({ release: withAnsible(release), name: "ansible" });
+  await copyPlaybook(server);
+  const notes = await makeNotes(server);
+  const site = await makePet(server, { definition: definitionFrom("examples/static-site") }, "site");
+  await site.ppm(["setup"]);
+  await site.ppm(["start"]);
+  await server.user("stray"); // ppm has never set it up, and no backup has its data
+  await server.run(["mkdir", "data"], { user: "stray" });
+  await writeFiles(server, {
+    "hosts.yml": HOSTS,
+    "group_vars/servers/applications.yml": `ppm_applications_removed:
+  - { name: stray, host: home, data: true }
+  - { name: ${notes.pet.user}, host: home, data: true }
+  - { name: site, host: home }
+`,
+  });
+
+  const refused = await play(server, APPLICATIONS_ALONE);
+  ok(refused.code !== 0 && /Failed: stray\. /.test(refused.stdout), refused.stdout);
+  equal(
+    (await server.run(["ls", "/home", "/var/lib/ppm/state"])).stdout,
+    "/home:\nsite\nstray\n\n/var/lib/ppm/state:\n",
+  );
+  equal((await server.run(["ls", "-A", "/home/site/config.yml", "/home/site/.ppm"])).code, 0);
+  ok(JSON.parse((await notes.restic("snapshots", "--json")).stdout).length > 1, "a last backup");
+
+  await server.run(["rmdir", "/home/stray/data"]);
+  well(await play(server, APPLICATIONS_ALONE));
+  equal(
+    (await server.run(["ls", "/home", "/var/lib/systemd/linger"])).stdout,
+    "/home:\nsite\n\n/var/lib/systemd/linger:\n",
+  );
+  const gone = await play(server, APPLICATIONS_ALONE);
+  well(gone);
+  equal(gone.recap.home?.changed, 0, gone.stdout);
+});
 
 Deno.test("ansible/ is clean by ansible-lint and yamllint [bookworm]", async () => {
   await lint("bookworm");
