@@ -1,14 +1,9 @@
 /** What make install installs beside ppm, in the real shells: what they offer, what they insert, and a man page without a fault. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeNotes, type Notes } from "./backup_support.ts";
-import { bootServer, eachRelease, type Release, type RootFileSystem, type Server } from "./server.ts";
+import { bootServer, eachRelease, furnished, type Server } from "./server.ts";
 
 const REPOSITORY = new URL("../..", import.meta.url).pathname;
-
-/** Debian's shells, and what reads man pages strictly; bash is there anyway. */
-function withShells(release: Release): RootFileSystem {
-  return `${release}+zsh+fish+mandoc`;
-}
 
 /** Installs everything as `make install` does, ppm itself aside. */
 async function install(server: Server): Promise<void> {
@@ -92,7 +87,7 @@ const KEYS = [
 ];
 
 eachRelease("the tab key completes ppm in bash, zsh and fish", async (release) => {
-  await using server = await bootServer({ release: withShells(release), name: "shells" });
+  await using server = await bootServer({ release: furnished(release), name: "shells" });
   await server.copyPpm();
   await install(server);
   const notes = await makeNotes(server);
@@ -160,7 +155,7 @@ eachRelease("the tab key completes ppm in bash, zsh and fish", async (release) =
 });
 
 eachRelease("ppm __complete neither waits for a repository nor speaks of what is wrong", async (release) => {
-  await using server = await bootServer({ release: withShells(release), name: "silent" });
+  await using server = await bootServer({ release: furnished(release), name: "silent" });
   await server.copyPpm();
   const notes = await makeNotes(server);
   const ask = async () => {
@@ -194,7 +189,7 @@ eachRelease("ppm __complete neither waits for a repository nor speaks of what is
 });
 
 eachRelease("man ppm has every verb, and mandoc finds no fault in it", async (release) => {
-  await using server = await bootServer({ release: withShells(release), name: "man" });
+  await using server = await bootServer({ release: furnished(release), name: "man" });
   await server.copyPpm();
   await install(server);
   const page = "/usr/local/share/man/man1/ppm.1";

@@ -2,8 +2,7 @@
 import { parseProtocolPorts, type PublishedPort } from "../../src/definition/open_port.ts";
 import { covers, parseNetwork } from "../../src/definition/network.ts";
 import { formatState } from "../../src/neighbours/state_file.ts";
-import { withNeighbours } from "./neighbours_support.ts";
-import { bootServer, type Ran, type Release, type Server } from "./server.ts";
+import { bootServer, furnished, type Ran, type Release, type Server } from "./server.ts";
 
 export const STATE = "/var/lib/ppm/state";
 
@@ -156,7 +155,7 @@ export class Lab implements AsyncDisposable {
 
 /** Boots a server with users who have a place in the state directory, and a network to be reached from. */
 export async function bootLab(release: Release, users: readonly string[]): Promise<Lab> {
-  const lab = new Lab(await bootServer({ release: withNeighbours(release), name: "firewall" }));
+  const lab = new Lab(await bootServer({ release: furnished(release), name: "firewall" }));
   try {
     await lab.server.copyPpm();
     await lab.sh(

@@ -2,9 +2,8 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import type { ListReport } from "../../src/commands/list_report.ts";
 import { type HostileState, MARK, stateText } from "./hostile_states.ts";
-import { withNeighbours } from "./neighbours_support.ts";
 import { definitionFrom, makePet, type Pet } from "./pet.ts";
-import { bootServer, type Ran, type Release, type Server, sharedDirectory } from "./server.ts";
+import { bootServer, furnished, type Ran, type Release, type Server, sharedDirectory } from "./server.ts";
 
 const STATE = "/var/lib/ppm/state";
 
@@ -59,7 +58,7 @@ export interface Place extends AsyncDisposable {
 
 /** ann renders what her neighbours publish, ben is such a neighbour, evil another one. */
 export async function makePlace(release: Release): Promise<Place> {
-  const server = await bootServer({ release: withNeighbours(release), name: "hostile" });
+  const server = await bootServer({ release: furnished(release), name: "hostile" });
   await server.copyPpm();
   await server.copy(new URL("hostile_runner.py", import.meta.url).pathname, "/root/hostile_runner.py");
   const ann = await makePet(server, { definition: readerDefinition() }, "ann");

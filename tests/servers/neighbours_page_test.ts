@@ -1,7 +1,6 @@
 /** That docs/neighbours.md does what it shows, every command of it, on a bare server and on machines in other networks. */
-import { withNeighbours } from "./neighbours_support.ts";
 import { definitionFrom } from "./pet.ts";
-import { bootServer, eachRelease, PPM, type Ran, type RunOptions, Server } from "./server.ts";
+import { bootServer, eachRelease, furnished, PPM, type Ran, type RunOptions, Server } from "./server.ts";
 import { readSteps, replay } from "./session.ts";
 
 /** The machines of the page, each in a network with the server alone. */
@@ -12,7 +11,7 @@ const MACHINES = {
 };
 
 eachRelease("docs/neighbours.md does what it shows", async (release) => {
-  await using server = await bootServer({ release: withNeighbours(release) });
+  await using server = await bootServer({ release: furnished(release) });
   await server.run(["hostname", "server"]);
   await server.copy(PPM, "/usr/local/bin/ppm");
   for (const example of ["caddy", "hello", "guestbook"]) {

@@ -1,9 +1,16 @@
 /** One web server for many applications: Debian's Caddy, by examples/caddy, as a user beside users who trust it as little as it trusts them. */
 import { match, ok, strictEqual } from "node:assert/strict";
 import { makeRepository, PASSWORD } from "./backup_support.ts";
-import { withNeighbours } from "./neighbours_support.ts";
 import { definitionFrom, makePet, type Pet } from "./pet.ts";
-import { bootServer, eachRelease, makeImage, type Ran, type Release, type Server } from "./server.ts";
+import {
+  bootServer,
+  eachRelease,
+  furnished,
+  makeImage,
+  type Ran,
+  type Release,
+  type Server,
+} from "./server.ts";
 
 /** So long a change may take to arrive: a second to gather others, the pause after the run before, and a run. */
 const SECONDS = 15;
@@ -177,7 +184,7 @@ class Town implements AsyncDisposable {
 }
 
 async function makeTown(release: Release): Promise<Town> {
-  const server = await bootServer({ release: withNeighbours(release) });
+  const server = await bootServer({ release: furnished(release) });
   try {
     await server.copyPpm();
     await server.run(["sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=80"]);

@@ -1,5 +1,5 @@
 /** A registry for images in a server, which asks for no password, and images whose tag moves in it. */
-import { bootServer, type Release, type Server } from "./server.ts";
+import { bootServer, furnished, type Release, type Server } from "./server.ts";
 
 /** Where it listens. */
 export const REGISTRY = "127.0.0.1:5000";
@@ -8,7 +8,7 @@ export const WEB = `${REGISTRY}/pets/web:1`;
 
 /** Boots a server with a registry of its own. */
 export async function bootWithRegistry(release: Release, name: string): Promise<Server> {
-  const server = await bootServer({ release: `${release}+docker-registry`, name });
+  const server = await bootServer({ release: furnished(release), name });
   await server.writeFile(
     "/etc/docker/registry/config.yml",
     `version: 0.1

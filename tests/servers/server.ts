@@ -165,6 +165,18 @@ export async function bootServer(
   return server;
 }
 
+/** What some tests need of Debian besides; none of it runs but the registry. One set for all of them: each root file system costs minutes. */
+const FURNITURE = [
+  ...["caddy", "ufw", "firewalld", "docker-registry", "zsh", "fish", "mandoc"],
+  // debootstrap does not resolve the virtual package that python3-cryptography asks for: python3-cffi-backend
+  ...["ansible-core", "ansible-lint", "yamllint", "python3-apt", "python3-cffi-backend"],
+];
+
+/** The root file system of a release with web servers, firewalls, shells, a registry and Ansible. */
+export function furnished(release: Release): RootFileSystem {
+  return `${release}+${FURNITURE.join("+")}`;
+}
+
 /** Registers a test for each release. */
 export function eachRelease(
   name: string,
