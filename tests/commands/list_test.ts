@@ -82,7 +82,12 @@ Deno.test("ppm list --json has names that stay, and null for what never was", as
         { first: 8000, last: 8010, protocol: "tcp", from: everywhere },
       ],
       state: FORGEJO.state,
-      times: { backup: "2026-01-02T00:04:05.000Z", drill: null, upgrade: "2025-12-01T00:00:00.000Z" },
+      times: {
+        backup: "2026-01-02T00:04:05.000Z",
+        drill: null,
+        upgrade: "2025-12-01T00:00:00.000Z",
+        fenced: null,
+      },
       running: null,
     }],
     warnings: [],
