@@ -180,17 +180,22 @@ eachRelease("ansible/ takes applications away, and their data where that is said
   await site.ppm(["start"]);
   await server.user("stray"); // ppm has never set it up, and no backup has its data
   await server.run(["mkdir", "data"], { user: "stray" });
-  await writeFiles(server, {
-    "hosts.yml": HOSTS,
-    "group_vars/servers/applications.yml": `ppm_applications_removed:
+  const toGo = `ppm_applications_removed:
   - { name: stray, host: home, data: true }
   - { name: ${notes.pet.user}, host: home, data: true }
   - { name: site, host: home }
-`,
-  });
+`;
+  // The package has made a user of this name.
+  const caddy =
+    `ppm_applications:\n  caddy: { host: home, config: { definition: { repository: /srv/caddy } } }\n`;
+  await writeFiles(server, { "hosts.yml": HOSTS, "group_vars/servers/applications.yml": caddy + toGo });
 
   const refused = await play(server, APPLICATIONS_ALONE);
-  ok(refused.code !== 0 && /Failed: stray\. /.test(refused.stdout), refused.stdout);
+  ok(refused.code !== 0 && /Failed: caddy, stray\. /.test(refused.stdout), refused.stdout);
+  match(
+    refused.stdout,
+    /Cannot run \\?"caddy\\?" as a user that the system has for something else \(uid \d+\)/,
+  );
   equal(
     (await server.run(["ls", "/home", "/var/lib/ppm/state"])).stdout,
     "/home:\nsite\nstray\n\n/var/lib/ppm/state:\n",
@@ -198,6 +203,7 @@ eachRelease("ansible/ takes applications away, and their data where that is said
   equal((await server.run(["ls", "-A", "/home/site/config.yml", "/home/site/.ppm"])).code, 0);
   ok(JSON.parse((await notes.restic("snapshots", "--json")).stdout).length > 1, "a last backup");
 
+  await writeFiles(server, { "group_vars/servers/applications.yml": toGo });
   await server.run(["rmdir", "/home/stray/data"]);
   well(await play(server, APPLICATIONS_ALONE));
   equal(
