@@ -143,7 +143,9 @@ export async function bootBare(
 
 /** Writes the inventory; secrets go through ansible-vault. */
 export async function writeInventory(office: Server, { hosts, applications }: Inventory): Promise<void> {
-  const known = (await office.run(["ssh-keyscan", "-t", "ed25519", office.name])).stdout.trim();
+  const scanned = (await office.run(["ssh-keyscan", "-t", "ed25519", office.name])).stdout;
+  // Since OpenSSH 9.8 the remark on the server's version is in the output as well.
+  const known = scanned.split("\n").filter((line) => /^[^#]/.test(line));
   const secrets: Record<string, string> = {};
   const entries: Record<string, unknown> = {};
   for (const [name, { host, backup, variables }] of Object.entries(applications)) {
@@ -157,7 +159,7 @@ export async function writeInventory(office: Server, { hosts, applications }: In
       config: { definition, ...(backup ? { backup: repository } : {}), variables },
       ...(backup ? { restic_password: `{{ ${vault}_restic_password }}` } : {}),
       ssh_key: `{{ ${vault}_ssh_key }}`,
-      ssh_known_hosts: [known],
+      ssh_known_hosts: known,
     };
   }
   const servers = Object.entries(hosts).map(([name, server]) => [name, { ansible_host: server.name }]);
