@@ -2,6 +2,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { play, PLAYBOOK } from "./ansible_support.ts";
 import { bootBare, house, type Housed, imageAt, openOffice, writeInventory } from "./office.ts";
+import { sample, SOAK } from "./sampling.ts";
 import type { Server } from "./server.ts";
 
 /** Where the book is reached, on its own server alone. */
@@ -34,6 +35,15 @@ const INTERRUPTIONS: readonly Interruption[] = [
   { name: "the removal", where: "old", when: `test ! -e ${MANIFEST}` },
   { name: "the user's removal", where: "old", when: "test ! -e /home/guestbook/data", kills: "old" },
 ];
+
+/** Which of them are tried: all in a soak, else one where Ansible is killed and one where a server is. */
+function chosen(): readonly Interruption[] {
+  const cut = (each: Interruption) => (each.kills ?? "ansible") !== "ansible";
+  return [
+    ...sample(INTERRUPTIONS.filter((each) => !cut(each)), 1, "moves, killed"),
+    ...sample(INTERRUPTIONS.filter(cut), 1, "moves, power cut"),
+  ];
+}
 
 /** Two servers, an office, and an application that is now here, now there. */
 class Movers {
@@ -169,9 +179,10 @@ Deno.test("an application moves to another host of the inventory and back, where
   }
 
   await step("nothing is interrupted", () => move());
-  for (const interruption of INTERRUPTIONS) {
+  for (const interruption of chosen()) {
     await step(`interrupted: ${interruption.name}`, () => move(interruption));
   }
+  if (!SOAK) return;
   await step("the administrator thinks better of it, and it stays", async () => {
     const to = at === "here" ? "there" : "here";
     await movers.inventory(to);
