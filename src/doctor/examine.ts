@@ -6,6 +6,7 @@ import { type Ground, type Patient, runsContainers, standOn } from "./ground.ts"
 import { examinePorts, wantedPorts } from "./ports.ts";
 import { examinePrograms } from "./programs.ts";
 import { examineRepository } from "./repository.ts";
+import { examineOwnPublication } from "./published.ts";
 import { lookAtServerUnits } from "./server_units.ts";
 import { examineNetworkOnline, examineSession, examineShell, type SessionLook } from "./session.ts";
 import { examineSpace } from "./space.ts";
@@ -39,6 +40,7 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
     guarded("ports", () => examinePorts(system, manifest === undefined ? [] : wantedPorts(manifest))),
     findings,
     state,
+    guarded("published", async () => await examinePublished(ground, await state)),
     guarded("space", () => examineSpace(ground)),
     guarded("clock", () => examineClock(ground, server)),
     guarded("repository", () => examineRepository(ground)),
@@ -46,6 +48,15 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
   ]);
   output.endProgress();
   return looks.flat();
+}
+
+/** In a directory that is not as it should be, others may have written. */
+async function examinePublished(
+  { system, manifest, fence, statedirectory }: Ground,
+  state: readonly Finding[],
+): Promise<readonly Finding[]> {
+  if (manifest === undefined || fence !== undefined || state.some(isAmiss)) return [];
+  return await examineOwnPublication(system, statedirectory, system.user.name);
 }
 
 async function examineSetUp(

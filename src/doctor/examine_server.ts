@@ -5,12 +5,15 @@ import type { ReadSystem } from "../host/system.ts";
 import { isUserName } from "../host/user_ids.ts";
 import { listUserManagers, parseUserManagers } from "../host/user_managers.ts";
 import { type Claims, CLAIMS_FILE, readClaims } from "../neighbours/claims.ts";
+import { allow } from "../neighbours/allow.ts";
+import { findConflicts } from "../neighbours/conflicts.ts";
 import type { Neighbourhood } from "../neighbours/neighbour.ts";
 import { readNeighbourhood } from "../neighbours/read_neighbourhood.ts";
 import { examineSync } from "./clock.ts";
 import { faultIn, type Finding, findingsOf, guarded, isAmiss } from "./finding.ts";
 import { examinePorts } from "./ports.ts";
 import { examineRequirements, requirements } from "./programs.ts";
+import { examineConflicts } from "./published.ts";
 import { lookAtServerUnits } from "./server_units.ts";
 import { lingeringStep, managerStep } from "./session.ts";
 import { examineFileSystems } from "./space.ts";
@@ -50,7 +53,7 @@ export async function examineServer(
     claimed,
     guarded(
       "state-directory",
-      async () => stands ? await examinePublished(system, statedirectory, users) : [],
+      async () => stands ? await examinePublished(system, statedirectory, { users, claims }) : [],
     ),
     guarded("users", async () => await examineUsers(system, statedirectory, users)),
   ]);
@@ -100,10 +103,10 @@ async function appUsers(
 async function examinePublished(
   system: ReadSystem,
   statedirectory: string,
-  users: readonly AppUser[],
+  { users, claims }: { readonly users: readonly AppUser[]; readonly claims: Claims | undefined },
 ): Promise<readonly Finding[]> {
   const { wrong } = findingsOf("published");
-  const neighbourhood = await readNeighbourhood(system, statedirectory);
+  const neighbourhood = allow(await readNeighbourhood(system, statedirectory), claims);
   const placed = new Set(
     users.filter((user) => isAmiss(examineEntry(system, statedirectory, user))).map(({ name }) => name),
   );
@@ -112,9 +115,10 @@ async function examinePublished(
       wrong(message, {
         why: "What is left out is not proxied, not in the firewall, and not in ppm list.",
         advice:
-          "What belongs to nobody can be removed; what an application published, its next ppm setup publishes anew",
+          "What belongs to nobody can be removed; what an application published, its next ppm setup publishes anew; what it may not have, claims.yml can give it",
       })
     ),
+    ...examineConflicts(findConflicts(neighbourhood.applications, claims), statedirectory),
     ...await examinePorts(system, publishedPorts(neighbourhood)),
   ];
 }

@@ -13,7 +13,12 @@ export function examineStateDirectory(
   owner: { readonly name: string; readonly uid: number },
 ): readonly Finding[] {
   const finding = examineDirectory(system, directory);
-  return finding.state === "good" ? [examineEntry(system, directory, owner)] : [finding];
+  if (finding.state === "good") return [examineEntry(system, directory, owner)];
+  // Where the directory is made, nobody has a place in it yet.
+  const { rootSteps } = system.lstat(directory) === undefined
+    ? examineEntry(system, directory, owner)
+    : { rootSteps: [] };
+  return [{ ...finding, rootSteps: [...finding.rootSteps, ...rootSteps] }];
 }
 
 /** Looks at the directory itself. */
