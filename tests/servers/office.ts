@@ -71,9 +71,12 @@ cp "$manifest" "/srv/registry/v2/busybox/manifests/sha256:$manifest"
 cp "$manifest" /srv/registry/v2/busybox/manifests/1
 echo '{}' >/srv/registry/v2/index.json`;
 
+/** Where it listens: Debian's docker-registry, which the office has for other tests, takes 5000 by itself. */
+const REGISTRY_PORT = 5080;
+
 const REGISTRY = `
 server.document-root = "/srv/registry"
-server.port = 5000
+server.port = ${REGISTRY_PORT}
 index-file.names = ( "index.json" )
 mimetype.assign = ( "" => "application/octet-stream" )
 $HTTP["url"] =~ "/manifests/" { mimetype.assign = ( "" => "application/vnd.oci.image.manifest.v1+json" ) }
@@ -100,7 +103,7 @@ export async function openOffice(release: Release): Promise<Server> {
 
 /** The image that every server may run, which has busybox in it. */
 export function imageAt(office: Server): string {
-  return `${office.name}:5000/busybox:1`;
+  return `${office.name}:${REGISTRY_PORT}/busybox:1`;
 }
 
 /** Makes what an application needs in the office. */
@@ -130,10 +133,12 @@ export async function bootBare(
     await office.connect(server);
     const key = await office.readFile("/root/.ssh/id_ed25519.pub");
     await server.writeFile("/root/.ssh/authorized_keys", key, { mode: 0o600 });
-    const registry = `[[registry]]\nlocation = "${office.name}:5000"\ninsecure = true\n`;
+    const registry = `[[registry]]\nlocation = "${office.name}:${REGISTRY_PORT}"\ninsecure = true\n`;
     await server.writeFile("/etc/containers/registries.conf.d/office.conf", registry);
     for (const user of before) await server.run(["useradd", "--create-home", user]);
-    await sh(office, 'ssh-keyscan "$1" 2>/dev/null >>/root/.ssh/known_hosts', server.name);
+    // It has just been switched on.
+    const know = 'until ssh-keyscan "$1" 2>/dev/null >>/root/.ssh/known_hosts; do sleep 1; done';
+    await sh(office, know, server.name);
     return server;
   } catch (error) {
     await server.destroy();
