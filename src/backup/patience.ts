@@ -7,6 +7,12 @@ import type { System } from "../host/system.ts";
 /** How long the lock of somebody else is waited for. */
 const LOCK_PATIENCE_MS = 10 * 60_000;
 
+/**
+ * For how long the lock of a machine that burnt down stands in the way: restic takes one of another machine for left behind once nobody has renewed it
+ * for half an hour (restic's documentation of `unlock`).
+ */
+export const LEFT_LOCK_MS = 31 * 60_000;
+
 /** How long to wait before the repository is tried again: housekeeping of a small one takes as long. */
 const LOCK_PAUSE_MS = 3_000;
 
@@ -29,7 +35,13 @@ export async function withPatience<T>(
       if (attempt > 1 && clock.elapsed() - begin >= waitMs) throw error;
     }
     if (attempt === 1) output.info("The repository is locked; removing the lock if whoever made it is dead");
-    if (attempt === 2) output.info("Waiting for somebody else to unlock the repository");
+    if (attempt === 2) {
+      output.info(
+        `Waiting for somebody else to unlock the repository, for ${
+          Math.round(waitMs / 60_000)
+        } minutes at most`,
+      );
+    }
     if (attempt > 1) await clock.sleep(LOCK_PAUSE_MS);
     await unlockStale(repository); // each time: whoever is waited for may die meanwhile
   }

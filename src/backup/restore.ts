@@ -28,7 +28,12 @@ export interface Restored {
  * then. Throws {@linkcode UserError} with exit code 6 if anything is missing or different, and before anything is written where there is no
  * room, or where owners could not be given back.
  */
-export async function restoreInto(hands: Hands, source: Source<System>, target: string): Promise<Restored> {
+export async function restoreInto(
+  hands: Hands,
+  source: Source<System>,
+  target: string,
+  patience: { readonly waitMs?: number } = {},
+): Promise<Restored> {
   const { system, clock, output } = hands;
   const begin = clock.elapsed();
   output.progress("Reading what the snapshot lists");
@@ -42,6 +47,7 @@ export async function restoreInto(hands: Hands, source: Source<System>, target: 
     hands,
     source.repository,
     () => restoreSnapshot(source.repository, source.snapshot.id, target, { onProgress }),
+    patience,
   );
   output.progress("Comparing what came back with the snapshot");
   await requireSame(system, source, { listing, target });

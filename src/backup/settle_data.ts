@@ -20,6 +20,7 @@ import { dataPath, lookAtData } from "./look_at_data.ts";
 import { believed } from "./open_verdict.ts";
 import { requireSnapshot, warnOfKind } from "./pick.ts";
 import { readRecord, updateRecord } from "./record.ts";
+import { LEFT_LOCK_MS } from "./patience.ts";
 import { restoreInto } from "./restore.ts";
 import type { Identity, Snapshot } from "./snapshot.ts";
 import { openRepository } from "./open_repository.ts";
@@ -149,7 +150,9 @@ async function restoreData(
   const source = openSource(hands, backup, snapshot);
   await removeStagings(system);
   const staging = newStaging();
-  const { entries, bytes, durationMs } = await restoreInto(hands, source, `${system.user.home}/${staging}`);
+  const { entries, bytes, durationMs } = await restoreInto(hands, source, `${system.user.home}/${staging}`, {
+    waitMs: LEFT_LOCK_MS, // whoever comes back after a fire may meet the lock of the machine that burnt
+  });
   writeLineage(system, nextLineage(snapshots, { fresh: false, repository: pin }));
   updateRecord(system, { expected: { entries, bytes } });
   swapIn(system, staging, { nowMs: clock.now() });

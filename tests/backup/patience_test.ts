@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withPatience } from "../../src/backup/patience.ts";
+import { LEFT_LOCK_MS, withPatience } from "../../src/backup/patience.ts";
 import { excludePatterns } from "../../src/backup/passes.ts";
 import { toBar } from "../../src/backup/progress_file.ts";
 import { doubtful } from "../../src/backup/open_verdict.ts";
@@ -43,6 +43,14 @@ Deno.test("withPatience() waits ten minutes for a living lock, and then says who
   await assert.rejects(withPatience(hands, repository, () => Promise.reject(LOCKED)), LOCKED);
   assert.equal(hands.clock.now() - begin, 10 * 60_000);
   assert.ok(unlocks(hands.system) > 100); // who is waited for may die meanwhile
+});
+
+Deno.test("withPatience() waits, where it is told to, until the lock of a machine that burnt down is taken for left behind", async () => {
+  const { hands, repository } = aRepository();
+  const begin = hands.clock.now();
+  const burnt = 30 * 60_000; // restic's own patience
+  const work = () => hands.clock.now() - begin < burnt ? Promise.reject(LOCKED) : Promise.resolve("restored");
+  assert.equal(await withPatience(hands, repository, work, { waitMs: LEFT_LOCK_MS }), "restored");
 });
 
 Deno.test("withPatience() does not try again what fails for another reason", async () => {
