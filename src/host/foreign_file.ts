@@ -12,7 +12,7 @@ export interface OpenFile extends Disposable {
 }
 
 /** What opens at once does so within microseconds. */
-const PATIENCE_MS = 200;
+const PATIENCE_MS = 500;
 
 /** What the owner of a file can bring about, by the name of the errno(3) that says so, or of Deno's error. */
 const REFUSALS: ReadonlyMap<string, string> = new Map([
@@ -53,7 +53,7 @@ let kept = false;
 export async function openForeign(path: string): Promise<OpenFile> {
   if (!kept) {
     const opening = Deno.open(path);
-    const file = await Promise.race([opening, patience()]);
+    const file = await Promise.race([opening, outOfPatience()]);
     if (file !== undefined) return file;
     kept = true;
     opening.then((late) => late.close(), () => {});
@@ -62,9 +62,15 @@ export async function openForeign(path: string): Promise<OpenFile> {
   return openWithoutWaiting(path);
 }
 
-function patience(): Promise<undefined> {
-  return new Promise((resolve) => {
-    AbortSignal.timeout(PATIENCE_MS).addEventListener("abort", () => resolve(undefined));
+let patience: Promise<undefined> | undefined;
+
+/** One clock for all that is opened meanwhile: a thousand would take longer than the opening. Whoever comes late has less of it, and is then opened the careful way. */
+function outOfPatience(): Promise<undefined> {
+  return patience ??= new Promise((resolve) => {
+    AbortSignal.timeout(PATIENCE_MS).addEventListener("abort", () => {
+      patience = undefined;
+      resolve(undefined);
+    });
   });
 }
 

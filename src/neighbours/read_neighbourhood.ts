@@ -13,7 +13,7 @@ import { directoryFault, STATE_FILE } from "./state_directory.ts";
 const CROWDS = `is the largest of all, which have more than ${MAX_NEIGHBOURHOOD_BYTES} bytes together`;
 
 /** How many files are open at a time. */
-const AT_ONCE = 16;
+const AT_ONCE = 128;
 
 /**
  * Returns what `statedirectory` says. What a user can have got wrong, or meant ill, is left out and named, and so is the largest

@@ -1,7 +1,7 @@
 /** That docs/tutorial.md does what it shows, every command of it, from a bare server on, and on the one that takes its place. */
 
 import assert from "node:assert/strict";
-import { bootServer, eachRelease, PPM } from "./server.ts";
+import { bootServer, eachRelease, PPM, sharedDirectory } from "./server.ts";
 import { readSteps, replay } from "./session.ts";
 
 eachRelease("docs/tutorial.md does what it shows", async (release) => {
@@ -9,6 +9,7 @@ eachRelease("docs/tutorial.md does what it shows", async (release) => {
   const steps = readSteps(page);
   const hosts = [...new Set(steps.map(({ host }) => host))];
   assert.deepEqual(hosts, ["server", "second"]);
+  await Deno.remove(`${sharedDirectory()}/app`, { recursive: true }).catch(() => {}); // the disk of the release before
   for (const host of hosts) {
     await using server = await bootServer({ release: `bare-${release}` });
     await server.run(["hostname", host]);
