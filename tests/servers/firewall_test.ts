@@ -179,8 +179,9 @@ eachRelease(
     await using lab = await bootLab(release, ["web", "arcade"]);
     const { server } = lab;
     const page = await Deno.readTextFile(new URL("../../docs/root-steps.md", import.meta.url));
-    const from = page.slice(0, page.indexOf("### The firewall")).split("\n").length;
-    const to = page.slice(0, page.indexOf("\n## Taking")).split("\n").length;
+    const begin = page.indexOf("### The firewall");
+    const from = page.slice(0, begin).split("\n").length;
+    const to = page.slice(0, page.indexOf("\n## ", begin)).split("\n").length;
     const steps = readSteps(page).filter(({ line }) => from < line && line <= to);
     strictEqual(steps.filter(({ kind }) => kind === "file").length, 5);
     await replay(server, "docs/root-steps.md", steps);
