@@ -135,16 +135,16 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./commands/firewall.ts"),
   },
   {
-    group: WRITE,
-    name: "init",
-    summary: "Begin a new definition",
-    load: () => import("./commands/init.ts"),
-  },
-  {
     group: LOOK_AFTER,
     name: "remove",
     summary: "Take the application off this server",
     load: () => import("./commands/remove.ts"),
+  },
+  {
+    group: WRITE,
+    name: "init",
+    summary: "Begin a new definition",
+    load: () => import("./commands/init.ts"),
   },
   {
     group: WRITE,

@@ -30,16 +30,17 @@ export async function readNeighbourhood(system: ReadSystem, statedirectory: stri
   const shares = new Shares<Application>(MAX_NEIGHBOURHOOD_BYTES);
   const refused: (Refusal & { readonly user: string })[] = [];
   for (const some of inBatches(names, AT_ONCE)) {
-    const room = shares.left < MAX_STATE_BYTES ? shares.room : MAX_STATE_BYTES;
-    const results = await Promise.all(
+    const read = await Promise.all(
       some.map(async (name) =>
         mounted.has(name)
           ? { path: `${directory}/${name}`, why: "holds a file system of its own" }
-          : await readEntry(system, `${directory}/${name}`, { name, owner: uids.get(name), room })
+          : await readEntry(system, `${directory}/${name}`, { name, owner: uids.get(name), shares })
       ),
     );
-    for (const [at, found] of results.entries()) {
-      if (found === undefined) continue;
+    // One after the other: what is understood takes far more room than its text, and is let go again where it does not fit.
+    for (const [at, text] of read.entries()) {
+      if (text === undefined) continue;
+      const found = "why" in text ? text : understand(text, some[at]!, shares);
       if ("why" in found) refused.push({ user: some[at]!, ...found });
       else {
         for (const { user } of shares.add(found.application, found.bytes)) {
@@ -73,6 +74,12 @@ function entriesOf(system: ReadSystem, directory: string): readonly string[] {
   return system.readDirectory(directory) ?? [];
 }
 
+/** What a state file says, unread yet. */
+interface Text {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
 /** A state file that counts. */
 interface Taken {
   readonly bytes: number;
@@ -88,13 +95,12 @@ interface Refusal {
 async function readEntry(
   system: ReadSystem,
   entry: string,
-  { name, owner, room }: {
+  { name, owner, shares }: {
     readonly name: string;
     readonly owner: number | undefined;
-    /** How large a state file may be without being left out for its size. */
-    readonly room: number;
+    readonly shares: Shares<Application>;
   },
-): Promise<Taken | Refusal | undefined> {
+): Promise<Text | Refusal | undefined> {
   if (!isUserName(name)) return { path: entry, why: "is not named after a user" };
   if (owner === undefined) {
     return { path: entry, why: `is named after a user that this machine does not know` };
@@ -107,12 +113,20 @@ async function readEntry(
   if (fault !== undefined) return { path: entry, why: fault };
   const path = `${entry}/${STATE_FILE}`;
   // A thousand that do not fit are not read one after the other. What changes after this look is measured again when it has been read.
-  if (room < MAX_STATE_BYTES && (system.lstat(path)?.size ?? 0) > room) return { path, why: CROWDS };
+  if (shares.left < MAX_STATE_BYTES && !shares.fits(system.lstat(path)?.size ?? 0)) {
+    return { path, why: CROWDS };
+  }
   const file = await system.readForeign(path, { owner, maxBytes: MAX_STATE_BYTES });
   if (file.kind === "absent") return undefined;
   if (file.kind === "refused") return { path, why: file.why };
+  return { path, content: file.content };
+}
+
+/** Returns what a state file says, unless that is wrong, or more than fits. */
+function understand({ path, content }: Text, user: string, shares: Shares<Application>): Taken | Refusal {
+  if (!shares.fits(content.length)) return { path, why: CROWDS };
   try {
-    return { bytes: file.content.length, application: readState(file.content, name) };
+    return { bytes: content.length, application: readState(content, user) };
   } catch (error) {
     if (error instanceof StateFault) return { path, why: error.message };
     throw error;

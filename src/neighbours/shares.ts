@@ -19,9 +19,9 @@ export class Shares<T> {
     return this.#left;
   }
 
-  /** How large the next one may be: a larger one would itself be the one to go. */
-  get room(): number {
-    return Math.max(this.#left, (this.#kept[this.#largest()]?.size ?? 0) - 1);
+  /** Whether the next one, of this size, would be kept: of those for which there is no space, the largest goes. */
+  fits(size: number): boolean {
+    return size <= this.#left || size < (this.#kept[this.#largest()]?.size ?? 0);
   }
 
   /** Keeps an item; returns those that have to go, which may be itself. */
