@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VERBS } from "../src/cli.ts";
+import { VERBS } from "../src/commands/verbs.ts";
 import { EXIT_CODES, InvalidError } from "../src/errors.ts";
 import { displayWidth } from "../src/ui/text.ts";
 import { FAKE_USER, FakeSystem } from "./support/fake_system.ts";

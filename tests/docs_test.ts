@@ -7,7 +7,7 @@ import { SCALAR_TYPES } from "../src/definition/variable_types.ts";
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
 import config from "../deno.json" with { type: "json" };
-import { VERBS } from "../src/cli.ts";
+import { VERBS } from "../src/commands/verbs.ts";
 import { makeListReport } from "../src/commands/list_report.ts";
 import { EXIT_CODES } from "../src/errors.ts";
 import { CLAIMS_SCHEMA } from "../src/neighbours/claims_schema.ts";

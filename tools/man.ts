@@ -3,7 +3,7 @@
  *
  *     deno run -A tools/man.ts        prints it
  */
-import { VERBS } from "../src/cli.ts";
+import { VERBS } from "../src/commands/verbs.ts";
 import type { Command, Flags } from "../src/commands/command.ts";
 import { flagName, GLOBAL_FLAGS, HELP_FLAG } from "../src/commands/global_flags.ts";
 import { PURPOSE, usage, type VerbSummary } from "../src/commands/help.ts";

@@ -1,5 +1,5 @@
 /** What can be typed after each verb, written into the build, so that completing an option loads no verb. */
-import { VERBS } from "../src/cli.ts";
+import { VERBS } from "../src/commands/verbs.ts";
 import { verbShape } from "../src/commands/verb_shape.ts";
 import type { VerbShape } from "../src/completion/verb_shape.ts";
 

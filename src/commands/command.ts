@@ -1,4 +1,4 @@
-/** What a verb of ppm is: one file under `commands/` that exports one of these, listed in the table of `cli.ts`. */
+/** What a verb of ppm is: one file under `commands/` that exports one of these, listed in the table of `verbs.ts`. */
 import type { CompletionSource } from "../completion/source.ts";
 import type { ExitName } from "../errors.ts";
 import type { Clock } from "../host/clock.ts";

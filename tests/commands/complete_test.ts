@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VERBS } from "../../src/cli.ts";
+import { VERBS } from "../../src/commands/verbs.ts";
 import { complete } from "../../src/commands/complete.ts";
 import { verbShape } from "../../src/commands/verb_shape.ts";
 import { Output } from "../../src/ui/output.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VERBS } from "../../src/cli.ts";
+import { VERBS } from "../../src/commands/verbs.ts";
 import { lookingCommand } from "../../src/commands/command.ts";
 import { commandHelp, overviewHelp } from "../../src/commands/help.ts";
 import { makeStyle } from "../../src/ui/style.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VERBS } from "../../src/cli.ts";
+import { VERBS } from "../../src/commands/verbs.ts";
 import { EXIT_CODES } from "../../src/errors.ts";
 import { makeManPage, manPage, tableBelow } from "../../tools/man.ts";
 import { entry, quoted, roff } from "../../tools/roff.ts";
