@@ -7,183 +7,138 @@
  * Every check counts as one test; a part that ends without a result (a crash, a file that does not load) counts as one failed.
  */
 
+import { furnished, RELEASES } from "../tests/servers/server.ts";
 import { REPOSITORY } from "./run.ts";
-
-/** How many tests passed and failed. */
-export interface Count {
-  readonly passed: number;
-  readonly failed: number;
-}
-
-/** What a run of `deno test` came to. */
-export interface Report extends Count {
-  /** The files with failures, and how many. */
-  readonly failedFiles: ReadonlyMap<string, number>;
-}
+import { again, denoTest, inPool, only } from "./test_jobs.ts";
+import { type Count, sum } from "./test_report.ts";
 
 const SERVER_TESTS = "tests/servers";
 
 /** Tests on servers wait more than they compute (timers, time limits, units that settle): so many files at the same time keep a processor at work. */
-const SERVER_JOBS = String(3 * navigator.hardwareConcurrency);
+const SERVER_JOBS = 3 * navigator.hardwareConcurrency;
 
-/** The files that take longest begin first: one of them at the end would leave the machine idle for minutes. */
+/** What takes longest begins first: one of them at the end would leave the machine idle for minutes. */
 export const LONGEST = [
-  "moving",
-  "fire_drill",
-  "doctor",
-  "ansible",
-  "tutorial",
-  "remove_faults",
-  "upgrade_obstacles",
-  "fence",
-  "backup",
-  "upgrade_faults",
-  "faults",
-  "restore_writes",
-  "setup",
-  "git",
-]
-  .map((name) => `${SERVER_TESTS}/${name}_test.ts`);
+  ...["tests/definition", "tests/commands", "tests/host"],
+  ...[
+    "moving",
+    "fire_drill",
+    "doctor",
+    "ansible",
+    "tutorial",
+    "remove_faults",
+    "upgrade_obstacles",
+    "fence",
+    "backup",
+    "upgrade_faults",
+    "faults",
+    "restore_writes",
+    "setup",
+    "git",
+  ].map((name) => `${SERVER_TESTS}/${name}_test.ts`),
+];
 
 async function main(): Promise<void> {
   const withServers = Deno.args[0] !== "check";
   // The children get the interrupt too and end; this process then still sweeps the servers up and prints the sum.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => interrupted = true);
+    Deno.addSignalListener(signal, () => interrupt.abort());
   }
+  const asRoot = withServers ? await rootPrefix() : undefined;
+  // Debian's packages come over the network: the root file systems are made beside what needs none of them.
+  const rootFileSystems = asRoot && makeRootFileSystems(asRoot);
   const counts: Count[] = [];
   const part = async (title: string, run: () => Promise<Count>) => {
-    if (interrupted) return;
+    if (interrupt.signal.aborted) return;
     console.log(`── ${title}`);
     counts.push(await run());
   };
   await part("deno fmt --check", () => check(["fmt", "--check", "-q"]));
   await part("deno lint", () => check(["lint", "-q"]));
   await part("deno check", () => check(["check", "-q", "."]));
-  await part("unit tests", () => denoTest([`--ignore=${SERVER_TESTS}`, "tests"]));
+  await part("unit tests", unitTests);
   if (withServers) {
     await part("build", () => check(["run", "-q", "-A", "tools/build.ts"]));
-    await part("tests on Debian 12 and 13 servers", serverTests);
+    await part("root file systems of Debian 12 and 13", () => rootFileSystems ?? needsRoot());
+    if (asRoot !== undefined) await part("tests on Debian 12 and 13 servers", () => serverTests(asRoot));
   }
   const { passed, failed } = sum(counts);
   console.log(`\n${passed} passed, ${failed} failed`);
-  Deno.exit(failed === 0 && passed > 0 && !interrupted ? 0 : 1);
+  Deno.exit(failed === 0 && passed > 0 && !interrupt.signal.aborted ? 0 : 1);
 }
 
-let interrupted = false;
+const interrupt = new AbortController();
 
 /** Runs one of Deno's own checks as one test. */
 async function check(args: readonly string[]): Promise<Count> {
-  const code = await run([Deno.execPath(), ...args]);
+  return counted(await run([Deno.execPath(), ...args]));
+}
+
+function counted(code: number): Count {
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-async function serverTests(): Promise<Count> {
-  const asRoot = await rootPrefix();
-  if (asRoot === undefined) {
-    console.error("The test servers need root. Run: sudo make test");
-    return { passed: 0, failed: 1 };
-  }
-  const server = [...asRoot, `${REPOSITORY}/${SERVER_TESTS}/server`];
+/** Runs each room's tests in a process of its own, as many as there are processors. */
+async function unitTests(): Promise<Count> {
+  const rooms = await entries(
+    "tests",
+    ({ name, isDirectory }) => isDirectory && `tests/${name}` !== SERVER_TESTS,
+  );
+  const files = await entries("tests", ({ name }) => name.endsWith("_test.ts"));
+  const suites = [...longestFirst(rooms).map((room) => [room]), files];
+  return sum(
+    await inPool(
+      suites,
+      navigator.hardwareConcurrency,
+      (suite) => denoTest(["--permit-no-files", ...suite]),
+      interrupt.signal,
+    ),
+  );
+}
+
+async function makeRootFileSystems(asRoot: readonly string[]): Promise<Count> {
+  const all = RELEASES.flatMap((release) => [release, furnished(release), `bare-${release}`]);
+  return counted(await run([...asRoot, `${REPOSITORY}/${SERVER_TESTS}/server`, "rootfs", ...all]));
+}
+
+function needsRoot(): Promise<Count> {
+  console.error("The test servers need root. Run: sudo make test");
+  return Promise.resolve({ passed: 0, failed: 1 });
+}
+
+async function serverTests(asRoot: readonly string[]): Promise<Count> {
   try {
-    if (await run([...server, "rootfs"]) !== 0) return { passed: 0, failed: 1 };
-    const files = await serverTestFiles();
-    const jobs = [...asRoot, "env", `DENO_JOBS=${SERVER_JOBS}`];
-    const beside = await denoTest(["--parallel", ...files], jobs, files);
-    return await again(beside, (file) => denoTest([file], asRoot, [file]));
+    const files = await entries(SERVER_TESTS, ({ name }) => name.endsWith("_test.ts"));
+    const test = async (file: string) => ({ file, report: await denoTest([file], asRoot) });
+    const beside = await inPool(longestFirst(files), SERVER_JOBS, test, interrupt.signal);
+    return await again(beside, (file, failures) => denoTest([file, ...only(failures)], asRoot));
   } finally {
-    await run([...server, "sweep"]);
+    await run([...asRoot, `${REPOSITORY}/${SERVER_TESTS}/server`, "sweep"]);
   }
 }
 
-/**
- * Runs each file with a failure once more, by itself: beside five others on two processors a unit may come later than it has time for. A file that passes
- * then counts as passed and is named; one that fails twice counts as it did the first time.
- */
-export async function again(beside: Report, alone: (file: string) => Promise<Report>): Promise<Count> {
-  const tired: string[] = [];
-  let failed = beside.failed;
-  for (const [file, failures] of beside.failedFiles) {
-    if (interrupted) break;
-    console.log(`── again, alone: ${file}`);
-    if ((await alone(file)).failed > 0) continue;
-    failed -= failures;
-    tired.push(file);
-  }
-  for (const file of tired) console.log(`failed beside others, passed alone: ${file}`);
-  return { passed: beside.passed + beside.failed - failed, failed };
+/** Returns what is in a directory of the checkout, as paths in order. */
+async function entries(
+  directory: string,
+  wanted: (entry: Deno.DirEntry) => boolean,
+): Promise<readonly string[]> {
+  const found = (await Array.fromAsync(Deno.readDir(`${REPOSITORY}/${directory}`))).filter(wanted);
+  return found.map(({ name }) => `${directory}/${name}`).sort();
 }
 
-/** Returns the files of the tests on servers, in the order in which they are to begin. */
-async function serverTestFiles(): Promise<readonly string[]> {
-  const files = (await Array.fromAsync(Deno.readDir(`${REPOSITORY}/${SERVER_TESTS}`)))
-    .filter(({ name }) => name.endsWith("_test.ts")).map(({ name }) => `${SERVER_TESTS}/${name}`).sort();
-  return [...LONGEST, ...files.filter((file) => !LONGEST.includes(file))];
+function longestFirst(paths: readonly string[]): readonly string[] {
+  return [
+    ...LONGEST.filter((path) => paths.includes(path)),
+    ...paths.filter((path) => !LONGEST.includes(path)),
+  ];
 }
 
 /** What to put before a command so that root runs it: nothing for root, sudo where it asks no password, else undefined. */
-async function rootPrefix(): Promise<string[] | undefined> {
+async function rootPrefix(): Promise<readonly string[] | undefined> {
   if (Deno.uid() === 0) return [];
   const path = `PATH=${Deno.env.get("PATH") ?? ""}`;
-  const prefix = ["sudo", "-n", "--preserve-env=PPM_SERVERS", "env", path];
+  const prefix = ["sudo", "-n", "--preserve-env=PPM_SERVERS,PPM_SOAK,PPM_SEED", "env", path];
   return await run([...prefix, "true"]) === 0 ? prefix : undefined;
-}
-
-/** Runs `deno test` and counts by its JUnit report, which is to know of each of `files`. */
-async function denoTest(
-  args: readonly string[],
-  prefix: readonly string[] = [],
-  files: readonly string[] = [],
-): Promise<Report> {
-  const directory = await Deno.makeTempDir({ prefix: "ppm-test-" });
-  try {
-    const report = `${directory}/report.xml`;
-    const code = await run([
-      ...prefix,
-      Deno.execPath(),
-      "test",
-      "-q",
-      "-P",
-      `--junit-path=${report}`,
-      ...args,
-    ]);
-    return countReport(await Deno.readTextFile(report).catch(() => ""), code, files);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
-
-/**
- * Given a JUnit report and the exit code of the run it is of, returns the count. A failure that the report does not show is one, and so is each of `files`
- * that it does not know: one that does not load is not in it.
- */
-export function countReport(report: string, code: number, files: readonly string[] = []): Report {
-  const number = (name: string) =>
-    Number(new RegExp(`<testsuites [^>]*\\b${name}="(\\d+)"`).exec(report)?.[1] ?? 0);
-  const skipped = report.match(/<skipped\/>/g)?.length ?? 0;
-  const suites = new Map(
-    report.matchAll(/<testsuite name="(?:\.\/)?([^"]*)"[^>]*\bfailures="(\d+)"/g)
-      .map(([, file = "", failures]) => [file, Number(failures)]),
-  );
-  const missing = files.filter((file) => !suites.has(file));
-  const failures = number("failures") + number("errors");
-  const failed = failures + missing.length;
-  return {
-    passed: number("tests") - failures - skipped,
-    failed: failed === 0 && code !== 0 ? 1 : failed,
-    failedFiles: new Map([
-      ...suites.entries().filter(([, count]) => count > 0),
-      ...missing.map((file) => [file, 1] as const),
-    ]),
-  };
-}
-
-/** Adds counts up. */
-export function sum(counts: readonly Count[]): Count {
-  return counts.reduce(
-    (total, count) => ({ passed: total.passed + count.passed, failed: total.failed + count.failed }),
-    { passed: 0, failed: 0 },
-  );
 }
 
 /** Runs a program in the checkout with this one's output; returns its exit code, 127 where it cannot be started. */
