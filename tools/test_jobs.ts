@@ -12,11 +12,10 @@ export async function denoTest(args: readonly string[], prefix: readonly string[
     const options = ["test", "-q", "-P", "--no-check", `--junit-path=${junit}`];
     const { code, stdout, stderr } = await attempt([...prefix, Deno.execPath(), ...options, ...args]);
     const report = readReport(await Deno.readTextFile(junit).catch(() => ""), code);
+    const what = args.filter((arg) => !arg.startsWith("-")).join(" ");
     const seconds = Math.round((performance.now() - begun) / 1000);
     console.log(
-      `${stdout}${stderr}── ${
-        args.join(" ")
-      }: ${report.passed} passed, ${report.failed} failed (${seconds} s)`,
+      `${stdout}${stderr}── ${what}: ${report.passed} passed, ${report.failed} failed (${seconds} s)`,
     );
     return report;
   } finally {
