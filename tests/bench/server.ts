@@ -22,7 +22,7 @@ export async function emptyProgram(server: Server): Promise<readonly string[]> {
 export async function bootBenchServer(): Promise<Server> {
   // debootstrap does not resolve the virtual package that ansible's python3-cryptography asks for.
   const server = await bootServer({
-    release: "trixie+ansible-core+python3-cffi-backend+borgmatic",
+    release: "trixie+ansible-core+borgmatic",
     name: "bench",
   });
   await server.copyPpm();

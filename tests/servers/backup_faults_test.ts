@@ -14,7 +14,7 @@ import {
   momentsOf,
   trace,
 } from "./interruptions.ts";
-import { bootServer, eachRelease, type Release } from "./server.ts";
+import { bootServer, eitherRelease, type Release } from "./server.ts";
 
 const FAULTS: readonly Fault[] = ["kill ppm", "kill restic", "kill unit", "kill cgroup", "power cut"];
 
@@ -62,12 +62,12 @@ async function strikeBackups(
   ok(struck >= chosen.length / 4, `only ${struck} of ${chosen.length} were struck`); // later ones may come too late
 }
 
-eachRelease(
+eitherRelease(
   "ppm backup that is killed at any moment leaves a running application and whole snapshots",
   (release, t) => strikeBackups(release, t, { count: 7 }),
 );
 
-eachRelease(
+eitherRelease(
   "ppm backup of a container's data that is killed at any moment leaves a running application and whole snapshots",
   (release, t) => strikeBackups(release, t, { count: 2, container: true }),
 );

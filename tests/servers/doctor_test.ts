@@ -2,12 +2,12 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { type DoctorPlace, makeDoctorPlace, said } from "./doctor_place.ts";
 import { type Fault, FAULTS, FAULTS_OF_ROOT } from "./doctor_faults.ts";
-import { eachRelease } from "./server.ts";
+import { eitherRelease } from "./server.ts";
 
 /** Whom root asks as. */
 const ROOT = {};
 
-eachRelease(
+eitherRelease(
   "ppm doctor finds each fault and no other, and what it prints mends it",
   async (release, t) => {
     await using place = await makeDoctorPlace(release);

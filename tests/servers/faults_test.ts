@@ -5,7 +5,7 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { makePet, type Pet, plainDefinition } from "./pet.ts";
 import { SOAK } from "./sampling.ts";
-import { bootServer, eachRelease, type Server } from "./server.ts";
+import { bootServer, eitherRelease, type Server } from "./server.ts";
 
 /** What differs between any two runs: times, and the secrets of an instance. */
 const PRIVATE =
@@ -94,7 +94,7 @@ const POINTS = [
   { syscall: "fsync", fault: "error=EIO", stride: 10 },
 ];
 
-eachRelease(
+eitherRelease(
   "ppm setup that is killed, or told that the disk is full, at any write is finished by the next one",
   async (release, t) => {
     await using server = await bootServer({ release });
@@ -128,7 +128,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm setup that is killed before, in or after any program it runs is finished by the next one",
   async (release) => {
     await using server = await bootServer({ release });
@@ -169,7 +169,7 @@ exit $code
   },
 );
 
-eachRelease("ppm setup on a full disk says so, and is finished once there is room", async (release) => {
+eitherRelease("ppm setup on a full disk says so, and is finished once there is room", async (release) => {
   await using server = await bootServer({ release });
   const pet = await prepare(server);
   await pet.ppm(["setup"]);

@@ -4,9 +4,9 @@ import { makeNotes } from "./backup_support.ts";
 import { describeMoment, interpose, interrupt, momentsOf, trace } from "./interruptions.ts";
 import { isRemoved, isWhole } from "./remove_support.ts";
 import { sample } from "./sampling.ts";
-import { bootServer, eachRelease } from "./server.ts";
+import { bootServer, eitherRelease } from "./server.ts";
 
-eachRelease(
+eitherRelease(
   "ppm backup --fence saves, proves and keeps down whatever would start, complain or upgrade, until ppm start --unfence",
   async (release) => {
     await using server = await bootServer({ release });
@@ -68,7 +68,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "an application that was fenced and restored elsewhere cannot start here again, and is removed without another backup",
   async (release) => {
     await using first = await bootServer({ release, name: "first" });
@@ -100,7 +100,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm remove of an application that was never fenced and lives elsewhere is refused",
   async (release) => {
     await using first = await bootServer({ release, name: "first" });
@@ -115,7 +115,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm backup --fence that is killed at any moment leaves the application running, or fenced over a good snapshot",
   async (release, t) => {
     await using server = await bootServer({ release });

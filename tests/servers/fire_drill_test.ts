@@ -2,9 +2,9 @@
 import { ok } from "node:assert/strict";
 import { fireDrill } from "./fire_drill.ts";
 import { APPLICATIONS } from "./fire_drill_data.ts";
-import { eachRelease } from "./server.ts";
+import { eitherRelease } from "./server.ts";
 
-eachRelease(
+eitherRelease(
   "a server that is lost with four applications comes back on the other release by one playbook",
   async (to) => {
     const from = to === "trixie" ? "bookworm" : "trixie";

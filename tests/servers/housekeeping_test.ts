@@ -2,7 +2,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { BackupRecord } from "../../src/backup/record.ts";
 import { makeNotes, type Notes, PASSWORD } from "./backup_support.ts";
-import { bootServer, eachRelease } from "./server.ts";
+import { bootServer, eitherRelease } from "./server.ts";
 
 /** Runs restic as the application's user, on its own repository. */
 async function restic(notes: Notes, ...args: readonly string[]): Promise<string> {
@@ -47,7 +47,7 @@ function ids(listed: readonly { readonly id: string }[]): readonly string[] {
   return listed.map(({ id }) => id).sort();
 }
 
-eachRelease(
+eitherRelease(
   "ppm backup --housekeeping keeps all good ones through seven days of empty ones, and after",
   async (release) => {
     await using server = await bootServer({ release });
@@ -72,7 +72,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm backup --housekeeping forgets what restic's rule lets go, and prunes where it is alone",
   async (release) => {
     await using server = await bootServer({ release });
@@ -105,7 +105,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm backup --housekeeping finds a damaged pack within the days of the policy, and status says so",
   async (release) => {
     await using server = await bootServer({ release });
@@ -131,7 +131,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm backup --housekeeping leaves a repository that somebody else has locked for the next time",
   async (release) => {
     await using server = await bootServer({ release });

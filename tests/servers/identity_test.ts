@@ -1,7 +1,7 @@
 /** Which server may write: two that think they are the living one, and repositories that are not what they were. */
 import { match, ok, strictEqual } from "node:assert/strict";
 import { makeNotes, type Notes } from "./backup_support.ts";
-import { bootServer, eachRelease } from "./server.ts";
+import { bootServer, eitherRelease } from "./server.ts";
 
 async function snapshots(notes: Notes): Promise<number> {
   return JSON.parse((await notes.restic("snapshots", "--json", "--no-lock")).stdout).length;
@@ -11,7 +11,7 @@ async function lineage(notes: Notes) {
   return JSON.parse(await notes.pet.read(".ppm/lineage.json"));
 }
 
-eachRelease(
+eitherRelease(
   "a server whose application was restored elsewhere is stopped from writing, until it takes over",
   async (release) => {
     await using first = await bootServer({ release });
@@ -46,7 +46,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "a repository that was made anew is not written to, one that was moved is followed",
   async (release) => {
     await using server = await bootServer({ release });
@@ -74,7 +74,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "a server that has lost who it is does not write, and a claim that was not finished is",
   async (release) => {
     await using server = await bootServer({ release });

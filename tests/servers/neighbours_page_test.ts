@@ -1,6 +1,6 @@
 /** That docs/neighbours.md does what it shows, every command of it, on a bare server and on machines in other networks. */
 import { definitionFrom } from "./pet.ts";
-import { bootServer, eachRelease, furnished, PPM, type Ran, type RunOptions, Server } from "./server.ts";
+import { bootServer, eitherRelease, furnished, PPM, type Ran, type RunOptions, Server } from "./server.ts";
 import { readSteps, replay } from "./session.ts";
 
 /** The machines of the page, each in a network with the server alone. */
@@ -10,7 +10,7 @@ const MACHINES = {
   elsewhere: { address: "203.0.113.9/24", gateway: "203.0.113.1" },
 };
 
-eachRelease("docs/neighbours.md does what it shows", async (release) => {
+eitherRelease("docs/neighbours.md does what it shows", async (release) => {
   await using server = await bootServer({ release: furnished(release) });
   await server.run(["hostname", "server"]);
   await server.copy(PPM, "/usr/local/bin/ppm");

@@ -4,7 +4,7 @@ import { makeRepository, PASSWORD } from "./backup_support.ts";
 import { definitionFrom, makePet, type Pet } from "./pet.ts";
 import {
   bootServer,
-  eachRelease,
+  eitherRelease,
   furnished,
   makeImage,
   type Ran,
@@ -16,7 +16,7 @@ import {
 const SECONDS = 15;
 const STATE = "/var/lib/ppm/state";
 
-eachRelease(
+eitherRelease(
   "examples/caddy brings people to its neighbours by name and follows them, while it goes on serving",
   async (release, t) => {
     await using town = await makeTown(release);

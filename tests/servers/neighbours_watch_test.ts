@@ -1,7 +1,7 @@
 /** What `neighbours_watch` makes of changes among the neighbours, on real servers: however many, whenever they come, and whatever goes wrong. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makePet, type Pet } from "./pet.ts";
-import { bootServer, eachRelease, type Server } from "./server.ts";
+import { bootServer, eitherRelease, type Server } from "./server.ts";
 
 const ENTRY = "/var/lib/ppm/state/book";
 const SERVICE = "ppm-neighbours.service";
@@ -94,7 +94,7 @@ class Street {
   }
 }
 
-eachRelease(
+eitherRelease(
   "neighbours_watch follows its neighbours, and leads back where the application does not",
   async (release, t) => {
     await using server = await bootServer({ release, name: "watch" });

@@ -4,7 +4,7 @@ import { makeNotes, type Notes } from "./backup_support.ts";
 import { describeMoment, type Fault, interpose, interrupt, momentsOf, trace } from "./interruptions.ts";
 import { isRemoved, isWhole } from "./remove_support.ts";
 import { sample } from "./sampling.ts";
-import { bootServer, eachRelease } from "./server.ts";
+import { bootServer, eitherRelease } from "./server.ts";
 
 const FAULTS: readonly Fault[] = ["kill ppm", "power cut", "kill ppm", "kill restic"];
 const REMOVE = ["remove", "--data"];
@@ -35,7 +35,7 @@ async function isSafe(notes: Notes, data: string, good: number): Promise<void> {
   }
 }
 
-eachRelease(
+eitherRelease(
   "ppm remove --data that is killed at any moment loses nothing, and is finished by the next one",
   async (release, t) => {
     await using server = await bootServer({ release });

@@ -5,7 +5,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { civil, makeNotes } from "./backup_support.ts";
 import { backsUp, brings, CHECK, type Fault, HELD } from "./repository_states.ts";
-import { bootServer, eachRelease } from "./server.ts";
+import { bootServer, eitherRelease } from "./server.ts";
 
 const FAULTS: readonly Fault[] = [
   {
@@ -92,34 +92,37 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-eachRelease("a repository that is not as it should be costs neither data nor uptime", async (release, t) => {
-  await using server = await bootServer({ release });
-  const notes = await makeNotes(server);
-  const small = "/srv/small";
-  await server.run([
-    "sh",
-    "-ec",
-    `mkdir ${small}; mount -t tmpfs -o size=24m tmpfs ${small}; chown app: ${small}`,
-  ]);
-  const root = (script: string) => server.run(["sh", "-c", script, notes.path, small]);
-  const before = await notes.standing();
-  for (const fault of FAULTS) {
-    await t.step(fault.name, async () => {
-      await root(fault.make);
-      try {
-        await backsUp(notes, fault);
-        await brings(notes, fault);
-      } finally {
-        await root(fault.undo);
-      }
-    });
-  }
-  await notes.done("backup");
-  await notes.idle();
-  deepStrictEqual(await notes.broken(before), []);
-});
+eitherRelease(
+  "a repository that is not as it should be costs neither data nor uptime",
+  async (release, t) => {
+    await using server = await bootServer({ release });
+    const notes = await makeNotes(server);
+    const small = "/srv/small";
+    await server.run([
+      "sh",
+      "-ec",
+      `mkdir ${small}; mount -t tmpfs -o size=24m tmpfs ${small}; chown app: ${small}`,
+    ]);
+    const root = (script: string) => server.run(["sh", "-c", script, notes.path, small]);
+    const before = await notes.standing();
+    for (const fault of FAULTS) {
+      await t.step(fault.name, async () => {
+        await root(fault.make);
+        try {
+          await backsUp(notes, fault);
+          await brings(notes, fault);
+        } finally {
+          await root(fault.undo);
+        }
+      });
+    }
+    await notes.done("backup");
+    await notes.idle();
+    deepStrictEqual(await notes.broken(before), []);
+  },
+);
 
-eachRelease(
+eitherRelease(
   "ppm restore from a damaged repository leaves data/ and the application as they were",
   async (release) => {
     await using server = await bootServer({ release });

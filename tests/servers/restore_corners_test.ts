@@ -2,9 +2,9 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { civil, makeNotes } from "./backup_support.ts";
 import { interpose, interrupt, trace } from "./interruptions.ts";
-import { bootServer, eachRelease } from "./server.ts";
+import { bootServer, eitherRelease } from "./server.ts";
 
-eachRelease(
+eitherRelease(
   "ppm setup brings back names that are no text, and an application starts with them",
   async (release) => {
     await using server = await bootServer({ release });
@@ -24,7 +24,7 @@ eachRelease(
   },
 );
 
-eachRelease("ppm restore --to and ppm drill leave data/ alone, and nothing behind", async (release) => {
+eitherRelease("ppm restore --to and ppm drill leave data/ alone, and nothing behind", async (release) => {
   await using server = await bootServer({ release });
   const notes = await makeNotes(server, { dear: true });
   await interpose(notes);
@@ -52,7 +52,7 @@ eachRelease("ppm restore --to and ppm drill leave data/ alone, and nothing behin
   for (const name of await notes.aside()) ok(cleaned.stdout.includes(name), `${name} is left and not named`);
 });
 
-eachRelease(
+eitherRelease(
   "ppm setup on a disk that is too small for the data says so and leaves nothing that is taken for data/",
   async (release) => {
     await using server = await bootServer({ release });

@@ -15,7 +15,7 @@ import {
 } from "./interruptions.ts";
 import { converges, type Way, ways } from "./restore_ways.ts";
 import { sample } from "./sampling.ts";
-import { bootServer, eachRelease, type Release } from "./server.ts";
+import { bootServer, eitherRelease, type Release } from "./server.ts";
 
 const FAULTS: readonly Fault[] = ["kill ppm", "kill restic", "power cut"];
 
@@ -58,17 +58,17 @@ async function strikeRestores(
   ok(struck >= chosen.length / 4, `only ${struck} of ${chosen.length} were struck`); // later ones may come too late
 }
 
-eachRelease(
+eitherRelease(
   "ppm setup that is killed at any moment while it restores leaves no half data/, and is finished by the next one",
   (release, t) => strikeRestores(release, t, { verb: "setup", count: 4 }),
 );
 
-eachRelease(
+eitherRelease(
   "ppm restore that is killed at any moment leaves the old data/ or the new one, and is finished by the next one",
   (release, t) => strikeRestores(release, t, { verb: "restore", count: 4 }),
 );
 
-eachRelease(
+eitherRelease(
   "ppm setup that is killed while it restores a container's data gives everything back to its owner in the end",
   (release, t) => strikeRestores(release, t, { verb: "setup", count: 1, container: true }),
 );

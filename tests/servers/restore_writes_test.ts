@@ -3,7 +3,7 @@ import { ok, strictEqual } from "node:assert/strict";
 import { makeNotes, type Notes } from "./backup_support.ts";
 import { converges, type Way, ways } from "./restore_ways.ts";
 import { sample } from "./sampling.ts";
-import { bootServer, eachRelease } from "./server.ts";
+import { bootServer, eitherRelease } from "./server.ts";
 
 const POINTS = [
   { syscall: "rename", fault: "signal=KILL" },
@@ -29,7 +29,7 @@ async function callsOf(notes: Notes, way: Way): Promise<ReadonlyMap<string, numb
   }));
 }
 
-eachRelease(
+eitherRelease(
   "ppm setup and ppm restore that are killed, or refused by the disk, at any write are finished by the next one",
   async (release, t) => {
     await using server = await bootServer({ release });
@@ -67,7 +67,7 @@ async function disturb(
   await converges(notes, way, before);
 }
 
-eachRelease(
+eitherRelease(
   "ppm restore whose power fails between two of its renames ends at the next boot, and the application runs on the new data",
   async (release, t) => {
     await using server = await bootServer({ release });

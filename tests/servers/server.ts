@@ -9,13 +9,15 @@
  *     });
  */
 
+import { inTurn } from "./sampling.ts";
+
 /** A Debian release: 12 (systemd 252, podman 4.3, no Quadlet) or 13 (systemd 257, podman 5.4). */
 export type Release = "bookworm" | "trixie";
 
 /** A root file system: a release, with packages added for some purpose, or bare: nobody has done anything on it yet, and its apt finds packages on a disc. */
 export type RootFileSystem = Release | `${Release}+${string}` | `bare-${Release}`;
 
-/** The releases that every server test runs on. */
+/** The releases that server tests run on. */
 export const RELEASES: readonly Release[] = ["bookworm", "trixie"];
 
 /** How a program in a server is run. */
@@ -168,8 +170,7 @@ export async function bootServer(
 /** What some tests need of Debian besides; none of it runs but the registry. One set for all of them: each root file system costs minutes. */
 const FURNITURE = [
   ...["caddy", "ufw", "firewalld", "docker-registry", "zsh", "fish", "mandoc"],
-  // debootstrap does not resolve the virtual package that python3-cryptography asks for: python3-cffi-backend
-  ...["ansible-core", "ansible-lint", "yamllint", "python3-apt", "python3-cffi-backend"],
+  ...["ansible-core", "ansible-lint", "yamllint", "python3-apt"],
 ];
 
 /** The root file system of a release with web servers, firewalls, shells, a registry and Ansible. */
@@ -177,12 +178,20 @@ export function furnished(release: Release): RootFileSystem {
   return `${release}+${FURNITURE.join("+")}`;
 }
 
-/** Registers a test for each release. */
+/** Registers a test for each release, which is for what the releases' programs may answer differently. */
 export function eachRelease(
   name: string,
   test: (release: Release, t: Deno.TestContext) => Promise<void>,
 ): void {
   for (const release of RELEASES) Deno.test(`${name} [${release}]`, (t) => test(release, t));
+}
+
+/** Registers a test for the release whose turn it is: one that takes minutes, and whose outcome is ppm's own doing. By hand and in a soak it runs on each. */
+export function eitherRelease(
+  name: string,
+  test: (release: Release, t: Deno.TestContext) => Promise<void>,
+): void {
+  for (const release of inTurn(RELEASES, name)) Deno.test(`${name} [${release}]`, (t) => test(release, t));
 }
 
 /** The directory of this machine that is /srv/shared in every server of this test module. */

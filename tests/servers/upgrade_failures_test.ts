@@ -1,6 +1,6 @@
 /** Upgrades that go wrong, on real servers: everything is as it was, and what was wrong is told. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { eachRelease, type Ran, type Server } from "./server.ts";
+import { eitherRelease, type Ran, type Server } from "./server.ts";
 import {
   makeVersions,
   same,
@@ -11,7 +11,7 @@ import {
   type Versions,
 } from "./versions.ts";
 
-eachRelease(
+eitherRelease(
   "ppm upgrade --apply takes back what does not become healthy, and begins nothing without a good backup",
   async (release) => {
     await together(release, [crash, crashLoop, oneshot, unhealthy, container, noBackup]);

@@ -13,7 +13,7 @@ import {
   trace,
 } from "./interruptions.ts";
 import { sample } from "./sampling.ts";
-import { bootServer, eachRelease, type Ran, type Server } from "./server.ts";
+import { bootServer, eitherRelease, type Ran, type Server } from "./server.ts";
 import { civil, type Expected, type Ledger, makeLedger } from "./upgrade_support.ts";
 
 /** A run that is to be struck. */
@@ -226,7 +226,7 @@ async function strikeAll(server: Server, scenario: Scenario): Promise<readonly s
     : [...failures, `${scenario.name}: only ${struck} of ${chosen.length} were struck`];
 }
 
-eachRelease(
+eitherRelease(
   "upgrades and rollbacks that are struck at any moment end in one generation, wholly, running on its own data",
   async (release) => {
     await using stack = new AsyncDisposableStack();

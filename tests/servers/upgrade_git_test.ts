@@ -1,10 +1,10 @@
 /** What a remote, its history, its signatures and the clone can be like when an upgrade comes: told with the way out, and the application goes on. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { HOST, makeGitHost, shell, startHttps } from "./git_host.ts";
-import { eachRelease, type Server } from "./server.ts";
+import { eitherRelease, type Server } from "./server.ts";
 import { makeVersions, together, version, type Versions } from "./versions.ts";
 
-eachRelease(
+eitherRelease(
   "ppm upgrade follows only a history, signatures and a clone that are in order",
   async (release) => {
     await together(release, [remote, history, signed, tags, clone, hostile]);

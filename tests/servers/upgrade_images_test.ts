@@ -2,7 +2,7 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { interpose, interrupt, type Moment, trace } from "./interruptions.ts";
 import { bootWithRegistry, imageOf, podman, publish, registryIs, useRegistry, WEB } from "./registry.ts";
-import { eachRelease, type Release, type Server } from "./server.ts";
+import { eitherRelease, type Release, type Server } from "./server.ts";
 import { makeVersions, UNITS, version, type Versions } from "./versions.ts";
 
 const SERVICE = `${UNITS}/notes.service`;
@@ -92,7 +92,7 @@ async function killed(app: Versions, moment: Moment): Promise<void> {
 /** Right after the tag was pulled, which has moved. */
 const PULLED = { matching: `^podman pull .*${WEB}`, when: "after" } as const;
 
-eachRelease(
+eitherRelease(
   "an upgrade moves an application to the image of its time, and back again",
   async (release, t) => {
     await using server = await bootWithRegistry(release, "upgrade-images");

@@ -1,7 +1,7 @@
 /** What stands in the way of an upgrade that goes back, on real servers: a full disk, a repository that is gone, a power that fails in the trial. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { type Fault, interpose, interrupt } from "./interruptions.ts";
-import { bootServer, eachRelease, type Ran, type Server } from "./server.ts";
+import { bootServer, eitherRelease, type Ran, type Server } from "./server.ts";
 import { civil, type Ledger, makeLedger } from "./upgrade_support.ts";
 
 const INTERPOSED = {
@@ -38,7 +38,7 @@ function fill(server: Server): () => Promise<Ran> {
   return () => server.run(["sh", "-c", script]);
 }
 
-eachRelease(
+eitherRelease(
   "an upgrade that meets a full disk once it has begun to switch brings the old generation back, running",
   async (release, t) => {
     await using server = await bootServer({ release });
@@ -81,7 +81,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "an upgrade that cannot go back, for want of the repository, keeps the application stopped, says so once, and ends once the repository is there again",
   async (release, t) => {
     await using server = await bootServer({ release });
@@ -131,7 +131,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "an upgrade whose trial is ended by the power is tried once more at boot, and then settled either way",
   async (release, t) => {
     await using server = await bootServer({ release });

@@ -1,6 +1,6 @@
 /** A timer upgrades an application while nobody looks: through good revisions, and past bad ones. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { bootServer, eachRelease } from "./server.ts";
+import { bootServer, eitherRelease } from "./server.ts";
 import { makeVersions, type VersionOptions, type Versions } from "./versions.ts";
 
 /** Writes what it is given to a file of its own. */
@@ -20,7 +20,7 @@ function scheduled(name: string, options: VersionOptions = {}, seconds = 15): Ve
   return { version: name, plugins, ...options };
 }
 
-eachRelease(
+eitherRelease(
   "ppm-upgrade.timer takes an application through five revisions, two of them bad",
   async (release) => {
     await using server = await bootServer({ release, name: "timer" });
