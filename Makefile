@@ -29,7 +29,7 @@ check:  ## seconds: format, lint, types, unit tests
 	@tools/bootstrap
 	@deno run -q -A tools/test.ts check
 
-test:  ## everything, on Debian 12 and 13 servers; needs root
+test:  ## all tests, on Debian 12 and 13 servers; needs root. PPM_SOAK=1: each on both, at every moment
 	@tools/bootstrap servers
 	@deno run -q -A tools/test.ts
 

@@ -141,8 +141,8 @@ Deno.test("every link in the documentation leads to a file, and to a heading in 
 const PROMISES = PAGES.filter((page) => page.startsWith("docs/promises/"));
 /** A test that a page names: its file, and its name with … for what differs from run to run. */
 const NAMED_TEST = /^- `(tests\/[^`]+_test\.ts)`: (.+)$/gm;
-/** A test in its file: `Deno.test(` or `eachRelease(`, and its name as it is written there. */
-const WRITTEN_TEST = /\b(?:Deno\.test|eachRelease)\(\s*(["`])(.+?)\1/g;
+/** A test in its file: `Deno.test(`, `eachRelease(` or `eitherRelease(`, and its name as it is written there. */
+const WRITTEN_TEST = /\b(?:Deno\.test|eachRelease|eitherRelease)\(\s*(["`])(.+?)\1/g;
 
 Deno.test("docs/promises/ has a page for each promise, which README.md links to, and each answer names tests that exist", async () => {
   assert.deepEqual(
