@@ -2,7 +2,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { makeNotes, type Notes } from "./backup_support.ts";
 import { type Fault, interpose, interrupt, type Moment, trace } from "./interruptions.ts";
-import { bootServer, eachRelease, RELEASES, type Server } from "./server.ts";
+import { bootServer, eitherRelease, RELEASES, type Server } from "./server.ts";
 
 /** Returns the number of the call in the pass that runs while the application is stopped: restic's after the stop. */
 function stoppedPass(calls: readonly string[]): number {
@@ -49,7 +49,7 @@ Deno.test("ppm backup that hangs, or whose restic hangs, has the application up 
   }));
 });
 
-eachRelease(
+eitherRelease(
   "ppm backup that is killed leaves stopped what an administrator had stopped, and is recovered without its unit file",
   async (release, t) => {
     await using server = await bootServer({ release });

@@ -1,7 +1,7 @@
 /** Making backups on real servers: what is saved, what is stopped and started again, and what is refused. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makePet, type Pet } from "./pet.ts";
-import { bootServer, eachRelease, type Ran, type Release, type Server } from "./server.ts";
+import { bootServer, eachRelease, eitherRelease, type Ran, type Release, type Server } from "./server.ts";
 
 const REPOSITORY = "/srv/backups/app";
 
@@ -130,7 +130,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm backup never stops the application for a repository that it cannot write to",
   async (release) => {
     await using server = await boot(release);
@@ -153,7 +153,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm backup waits for a living lock while the application runs, and removes a dead one",
   async (release) => {
     await using server = await boot(release);
@@ -192,7 +192,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm backup tells data that is gone, empty, shrunk or unreadable from good data",
   async (release) => {
     await using server = await boot(release);
@@ -267,7 +267,7 @@ const KILLS: readonly { readonly name: string; readonly script: string; readonly
   { name: "ppm by an administrator", script: "systemctl --user stop ppm-backup", seconds: 40 },
 ];
 
-eachRelease(
+eitherRelease(
   "the application runs again whatever is killed while it is stopped for a backup, also after a power cut",
   async (release, t) => {
     await using server = await boot(release);
@@ -314,7 +314,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm stop during a backup keeps the application down, ppm start waits for the backup",
   async (release) => {
     await using server = await boot(release);

@@ -1,7 +1,7 @@
 /** What make install installs beside ppm, in the real shells: what they offer, what they insert, and a man page without a fault. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeNotes, type Notes } from "./backup_support.ts";
-import { bootServer, eachRelease, furnished, type Server } from "./server.ts";
+import { bootServer, eitherRelease, furnished, type Server } from "./server.ts";
 
 const REPOSITORY = new URL("../..", import.meta.url).pathname;
 
@@ -86,7 +86,7 @@ const KEYS = [
   "ppm restore --to /etc/systemd/sys\t",
 ];
 
-eachRelease("the tab key completes ppm in bash, zsh and fish", async (release) => {
+eitherRelease("the tab key completes ppm in bash, zsh and fish", async (release) => {
   await using server = await bootServer({ release: furnished(release), name: "shells" });
   await server.copyPpm();
   await install(server);
@@ -154,41 +154,44 @@ eachRelease("the tab key completes ppm in bash, zsh and fish", async (release) =
   deepStrictEqual(await typed(notes, "zsh -f -i", asZsh), completed);
 });
 
-eachRelease("ppm __complete neither waits for a repository nor speaks of what is wrong", async (release) => {
-  await using server = await bootServer({ release: furnished(release), name: "silent" });
-  await server.copyPpm();
-  const notes = await makeNotes(server);
-  const ask = async () => {
-    const before = Date.now();
-    const ran = await notes.ppm("__complete", "--", "restore", "");
-    return { ran, tookMs: Date.now() - before };
-  };
-  const silent = { code: 0, stdout: "", stderr: "" };
-  ok((await ask()).ran.stdout.length > 0);
+eitherRelease(
+  "ppm __complete neither waits for a repository nor speaks of what is wrong",
+  async (release) => {
+    await using server = await bootServer({ release: furnished(release), name: "silent" });
+    await server.copyPpm();
+    const notes = await makeNotes(server);
+    const ask = async () => {
+      const before = Date.now();
+      const ran = await notes.ppm("__complete", "--", "restore", "");
+      return { ran, tookMs: Date.now() - before };
+    };
+    const silent = { code: 0, stdout: "", stderr: "" };
+    ok((await ask()).ran.stdout.length > 0);
 
-  const hung = "#!/bin/sh\nexec sleep 4711\n";
-  await server.writeFile("/usr/local/bin/restic", hung, { mode: 0o755 });
-  const { ran, tookMs } = await ask();
-  deepStrictEqual(ran, silent);
-  ok(tookMs > 1400 && tookMs < 15_000, `${tookMs} ms`);
-  strictEqual(
-    (await server.run(["pgrep", "-f", "[s]leep 4711"], { check: false })).code,
-    1,
-    "restic was left behind",
-  );
+    const hung = "#!/bin/sh\nexec sleep 4711\n";
+    await server.writeFile("/usr/local/bin/restic", hung, { mode: 0o755 });
+    const { ran, tookMs } = await ask();
+    deepStrictEqual(ran, silent);
+    ok(tookMs > 1400 && tookMs < 15_000, `${tookMs} ms`);
+    strictEqual(
+      (await server.run(["pgrep", "-f", "[s]leep 4711"], { check: false })).code,
+      1,
+      "restic was left behind",
+    );
 
-  const asks =
-    "#!/bin/sh\necho 'enter password for repository:' >/dev/tty; echo 'Fatal: wrong password' >&2; exit 1\n";
-  await server.writeFile("/usr/local/bin/restic", asks, { mode: 0o755 });
-  deepStrictEqual((await ask()).ran, silent);
-  await server.run(["rm", "/usr/local/bin/restic"]);
-  await server.writeFile("config.yml", "nonsense: [\n", { user: notes.pet.user, mode: 0o600 });
-  deepStrictEqual((await ask()).ran, silent);
-  await server.writeFile(".ppm/manifest.json", "{", { user: notes.pet.user, mode: 0o600 });
-  deepStrictEqual((await ask()).ran, silent);
-});
+    const asks =
+      "#!/bin/sh\necho 'enter password for repository:' >/dev/tty; echo 'Fatal: wrong password' >&2; exit 1\n";
+    await server.writeFile("/usr/local/bin/restic", asks, { mode: 0o755 });
+    deepStrictEqual((await ask()).ran, silent);
+    await server.run(["rm", "/usr/local/bin/restic"]);
+    await server.writeFile("config.yml", "nonsense: [\n", { user: notes.pet.user, mode: 0o600 });
+    deepStrictEqual((await ask()).ran, silent);
+    await server.writeFile(".ppm/manifest.json", "{", { user: notes.pet.user, mode: 0o600 });
+    deepStrictEqual((await ask()).ran, silent);
+  },
+);
 
-eachRelease("man ppm has every verb, and mandoc finds no fault in it", async (release) => {
+eitherRelease("man ppm has every verb, and mandoc finds no fault in it", async (release) => {
   await using server = await bootServer({ release: furnished(release), name: "man" });
   await server.copyPpm();
   await install(server);

@@ -86,12 +86,12 @@ async function prepareSecond(pet: Pet): Promise<void> {
 
 /** `PPM_SOAK=1` disturbs every call; else every `stride`-th on one release and others on the other, which keeps `make test` within its time. */
 const POINTS = [
-  { syscall: "rename", fault: "signal=KILL", stride: 4 },
-  { syscall: "fsync", fault: "signal=KILL", stride: 8 },
-  { syscall: "mkdir", fault: "signal=KILL", stride: 10 },
+  { syscall: "rename", fault: "signal=KILL", stride: 6 },
+  { syscall: "fsync", fault: "signal=KILL", stride: 12 },
+  { syscall: "mkdir", fault: "signal=KILL", stride: 14 },
   { syscall: "unlink", fault: "signal=KILL", stride: 6 },
-  { syscall: "rename", fault: "error=ENOSPC", stride: 8 },
-  { syscall: "fsync", fault: "error=EIO", stride: 10 },
+  { syscall: "rename", fault: "error=ENOSPC", stride: 12 },
+  { syscall: "fsync", fault: "error=EIO", stride: 14 },
 ];
 
 eitherRelease(

@@ -123,7 +123,7 @@ eitherRelease(
     await interpose(notes, { programs: ["restic", "systemctl", "podman"] });
     const moments = momentsOf(await trace(notes, ["backup", "--fence"]));
     await notes.done("start", "--unfence");
-    for (const [at, moment] of sample(moments, 6, `${release} fence`).entries()) {
+    for (const [at, moment] of sample(moments, 4, `${release} fence`).entries()) {
       const fault = at % 2 === 0 ? "kill ppm" : "power cut";
       await t.step(`${fault} ${describeMoment(moment)}`, async () => {
         const good = (await notes.good()).length;

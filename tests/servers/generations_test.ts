@@ -1,7 +1,7 @@
 /** Generations on real servers: brought back by `ppm rollback`, shared on the disk, and forgotten when there are too many. */
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { makePet, type Pet, plainDefinition } from "./pet.ts";
-import { bootServer, eachRelease } from "./server.ts";
+import { bootServer, eitherRelease } from "./server.ts";
 
 /** What is no part of a generation: what ppm and git know beside it. */
 const BESIDE = "^\\./(\\.ppm/|\\.local|\\.gitconfig|\\.bash)";
@@ -28,7 +28,7 @@ async function inodeOf(pet: Pet, path: string): Promise<string> {
   return (await pet.run(["stat", "-c", "%i", path])).stdout.trim();
 }
 
-eachRelease("a generation is brought back as it was, and setup then has nothing to do", async (release) => {
+eitherRelease("a generation is brought back as it was, and setup then has nothing to do", async (release) => {
   await using server = await bootServer({ release });
   const { pet, first } = await aPet(server);
   const preview = await pet.ppm(["rollback", "1", "--dry-run"]);
@@ -58,7 +58,7 @@ eachRelease("a generation is brought back as it was, and setup then has nothing 
   strictEqual(await pet.read(".config/web/index.html"), "another page\n");
 });
 
-eachRelease("of many generations the newest stay, and what they share stays whole", async (release) => {
+eitherRelease("of many generations the newest stay, and what they share stays whole", async (release) => {
   await using server = await bootServer({ release });
   const { pet } = await aPet(server);
   const shared = "files/.config/web/private";

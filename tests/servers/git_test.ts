@@ -2,7 +2,7 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { HOST, makeGitHost, shell, startHttps, trustSsh } from "./git_host.ts";
 import { makePet, type Pet, plainDefinition } from "./pet.ts";
-import { bootServer, eachRelease, type Release, RELEASES, type Server } from "./server.ts";
+import { bootServer, eitherRelease, type Release, RELEASES, type Server } from "./server.ts";
 
 /** Points config.yml at another repository; `rest` is the rest of its section. */
 async function pointTo(pet: Pet, repository: string, rest = ""): Promise<void> {
@@ -40,7 +40,7 @@ async function prepare(release: Release): Promise<{ server: Server; pet: Pet }> 
   return { server, pet };
 }
 
-eachRelease("ppm setup clones over ssh, and says what is missing until it can", async (release) => {
+eitherRelease("ppm setup clones over ssh, and says what is missing until it can", async (release) => {
   const { server, pet } = await prepare(release);
   await using _ = server;
   await server.run(["systemctl", "start", "ssh"]);
@@ -91,7 +91,7 @@ eachRelease("ppm setup clones over ssh, and says what is missing until it can", 
   match(await failedSetup(pet), /REMOTE HOST IDENTIFICATION HAS CHANGED.*ssh-keygen -R git\.example\.test/s);
 });
 
-eachRelease("ppm setup clones over https, and says what is missing until it can", async (release) => {
+eitherRelease("ppm setup clones over https, and says what is missing until it can", async (release) => {
   const { server, pet } = await prepare(release);
   await using _ = server;
   await startHttps(server);
@@ -129,7 +129,7 @@ eachRelease("ppm setup clones over https, and says what is missing until it can"
   match(await failedSetup(pet), /(Failed|Could ?n.t) to connect|Connection refused|Could not connect/);
 });
 
-eachRelease(
+eitherRelease(
   "ppm setup reads a path only of its own user, and a clone that stands needs no remote",
   async (release) => {
     const { server, pet } = await prepare(release);

@@ -17,7 +17,7 @@ import {
   useRegistry,
   WEB,
 } from "./registry.ts";
-import { eachRelease, makeImage, type Release, type Server } from "./server.ts";
+import { eachRelease, eitherRelease, makeImage, type Release, type Server } from "./server.ts";
 
 /** A server with a registry, and a user with the image that others are made of. */
 async function aServer(release: Release): Promise<Server> {
@@ -86,7 +86,7 @@ eachRelease("a tag that moved is pulled, and given back to what it meant", async
   strictEqual(hands.said.text.replaceAll(`Pulling ${WEB}\n`, ""), "");
 });
 
-eachRelease(
+eitherRelease(
   "a registry that is gone stops an upgrade before anything changes, and only warns on the way back",
   async (release) => {
     await using server = await aServer(release);
@@ -132,7 +132,7 @@ eachRelease(
   },
 );
 
-eachRelease("a short name gets its image back under the name that podman found it by", async (release) => {
+eitherRelease("a short name gets its image back under the name that podman found it by", async (release) => {
   await using server = await aServer(release);
   await publish(server, "one");
   const hands = handsIn(server);

@@ -2,7 +2,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { play, PLAYBOOK } from "./ansible_support.ts";
 import { bootBare, house, type Housed, imageAt, openOffice, writeInventory } from "./office.ts";
-import { sample, SOAK } from "./sampling.ts";
+import { inTurn, sample, SOAK } from "./sampling.ts";
 import type { Server } from "./server.ts";
 
 /** Where the book is, on its own server alone. */
@@ -37,13 +37,13 @@ const INTERRUPTIONS: readonly Interruption[] = [
   { name: "the user's removal", where: "old", when: "test ! -e /home/guestbook/data", kills: "old" },
 ];
 
-/** Which of them are tried: all in a soak, else one where Ansible is killed and one where a server is. */
+/** Which of them are tried: all in a soak, else one where Ansible is killed, or, in the other turn, one where a server is. */
 function chosen(): readonly Interruption[] {
   const cut = (each: Interruption) => (each.kills ?? "ansible") !== "ansible";
-  return [
-    ...sample(INTERRUPTIONS.filter((each) => !cut(each)), 1, "moves, killed"),
-    ...sample(INTERRUPTIONS.filter(cut), 1, "moves, power cut"),
-  ];
+  return inTurn([
+    sample(INTERRUPTIONS.filter((each) => !cut(each)), 1, "moves, killed"),
+    sample(INTERRUPTIONS.filter(cut), 1, "moves, power cut"),
+  ], "moves").flat();
 }
 
 /** Two servers, an office, and an application that is now here, now there. */

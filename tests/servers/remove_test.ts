@@ -3,7 +3,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makeNotes, type Notes } from "./backup_support.ts";
 import { makePet, plainDefinition } from "./pet.ts";
 import { isRemoved, isWhole } from "./remove_support.ts";
-import { bootServer, eachRelease, makeImage, type Ran } from "./server.ts";
+import { bootServer, eitherRelease, makeImage, type Ran } from "./server.ts";
 
 /** A website and an open port, for proxy and firewall to know of. */
 const PUBLISHES = "  website: { domain: notes.example.org, port: 8100 }\n  firewall: { open: [8100/tcp] }\n";
@@ -14,7 +14,7 @@ async function publish({ pet }: Notes): Promise<void> {
   await pet.ppm(["setup"]);
 }
 
-eachRelease(
+eitherRelease(
   "ppm remove takes away what ppm wrote and nothing else, and ppm setup brings the application back",
   async (release) => {
     await using server = await bootServer({ release });
@@ -72,7 +72,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm remove --data takes a container's data and the secrets too, leaves what was kept aside, and ppm setup restores",
   async (release) => {
     await using server = await bootServer({ release });
@@ -112,7 +112,7 @@ async function refused(notes: Notes, ran: Ran, message: RegExp): Promise<void> {
   await isWhole(notes);
 }
 
-eachRelease(
+eitherRelease(
   "ppm remove is refused, with everything running as before, where nothing proves that the data is safe",
   async (release, t) => {
     await using server = await bootServer({ release });
@@ -178,7 +178,7 @@ eachRelease(
   },
 );
 
-eachRelease(
+eitherRelease(
   "ppm remove of an application without backups asks for no repository, and for a word before it takes data",
   async (release) => {
     await using server = await bootServer({ release });

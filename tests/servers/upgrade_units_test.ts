@@ -1,7 +1,7 @@
 /** The units by which an application upgrades itself, on real servers: what they outlive, whom they tell, and what keeps everything down meanwhile. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { makePet, type Pet, plainDefinition } from "./pet.ts";
-import { bootServer, eachRelease, type Release, type Server } from "./server.ts";
+import { bootServer, eachRelease, eitherRelease, type Release, type Server } from "./server.ts";
 
 const OWN = ".config/systemd/user/ppm-upgrade";
 
@@ -103,7 +103,7 @@ const TELL = `#!/bin/sh
 { printf '%s\\n' "$1"; cat; } >"$HOME/told.part" && mv "$HOME/told.part" "$HOME/told"
 `;
 
-eachRelease("ppm-upgrade.service tells of what failed, and of nothing else", async (release) => {
+eitherRelease("ppm-upgrade.service tells of what failed, and of nothing else", async (release) => {
   await using machine = await server(release);
   await machine.writeFile("/usr/local/bin/tell", TELL, { mode: 0o755 });
   const pet = await makePet(machine, {
@@ -142,7 +142,7 @@ eachRelease("ppm-upgrade.service tells of what failed, and of nothing else", asy
   strictEqual(await pet.read("runs"), "upgrade --apply --scheduled\nrecover\n");
 });
 
-eachRelease("while .ppm/hold stands, systemd starts nothing of the application", async (release) => {
+eitherRelease("while .ppm/hold stands, systemd starts nothing of the application", async (release) => {
   await using machine = await server(release);
   const unit = (name: string) => `templates/.config/systemd/user/${name}`;
   const install = "[Install]\nWantedBy=web.target\n";
