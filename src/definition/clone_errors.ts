@@ -65,6 +65,10 @@ const KNOWN: readonly Known[] = [
   },
   { says: /No space left on device|Disk quota exceeded/, hint: "Make room, then run the same command again" },
   {
+    says: /could not set '/, // of a new clone's settings; git does not say why
+    hint: "git cannot write there: see whether the disk is full (df -h ~), then run the same command again",
+  },
+  {
     says: /transport '.*' not allowed/,
     hint: "definition.repository can be an https or ssh URL, or a path",
   },

@@ -65,6 +65,12 @@ const CASES: readonly [repository: string, stderr: string, telling: string, hint
     "fatal: '/srv/web.git' does not appear to be a git repository",
     /definition\.repository/,
   ],
+  [
+    "/srv/web.git",
+    "fatal: could not set 'core.repositoryformatversion' to '0'\n",
+    "fatal: could not set 'core.repositoryformatversion' to '0'",
+    /disk is full \(df -h ~\)/,
+  ],
   ["/srv/web.git", "fatal: something new\n", "fatal: something new", /^The command was: git ls-remote$/],
 ];
 

@@ -67,6 +67,7 @@ eitherRelease(
       "-ec",
       "rm -rf /home/app/.cache; mkdir /srv/home; cp -a /home/app/. /srv/home/; mount -t tmpfs -o size=30m tmpfs /home/app; cp -a /srv/home/. /home/app/; chown app: /home/app",
     ]);
+    await notes.ppm("setup", "--dry-run"); // Deno's cache of compiled code takes its room, whenever it is written
     await server.run(["sh", "-c", `head -c $((($(${full}) - 3000) * 1024)) /dev/zero >/home/app/.filler`]);
     const ran = await notes.ppm("setup");
     civil(ran);
