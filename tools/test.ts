@@ -31,6 +31,7 @@ export const LONGEST = [
     "fence",
     "restore_writes",
     "doctor",
+    "repository_silence",
     "backup_hangs",
     "upgrade_faults",
     "git",

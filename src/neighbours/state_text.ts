@@ -22,6 +22,15 @@ const SINGLE_QUOTED = /^'(?:[^']|'')*'/;
 /** With the escapes that a line without control characters can need: no-break spaces have one. */
 const DOUBLE_QUOTED = /^"(?:[^"\\]|\\["\\_])*"/;
 
+/** Short texts that were understood, keys above all: in a thousand files most are the same ones. */
+const KNOWN = new Map<string, string>();
+const KNOWN_MOST = 4096;
+const KNOWN_LONGEST = 64;
+/** What most of the others are, found by one look: of these all that is below would say the same. */
+const WORDS =
+  /^(?!(?:null|Null|NULL|true|True|TRUE|false|False|FALSE)$)[A-Za-z/][\w./@-]*(?:[: ]\w[\w./@-]*)*$/;
+const SHORT_NUMBER = /^[1-9][0-9]{0,14}$/;
+
 /** Returns what the text of a state file says: plain data, in which each text is one line without control characters. Throws {@linkcode StateFault}, which names the line. */
 export function parseStateText(text: string): unknown {
   const hidden = hasInvisible(text) || /[\t\r]/.test(text);
@@ -31,6 +40,8 @@ export function parseStateText(text: string): unknown {
   }
   return new Reader(text).document();
 }
+
+type Scalar = string | number | boolean | null;
 
 interface Line {
   /** From 1. */
@@ -44,11 +55,18 @@ class Reader {
   #at = 0;
 
   constructor(text: string) {
-    this.#lines = text.split("\n").flatMap((line, index) => {
-      if (line === "" || line.startsWith("#")) return [];
-      const indent = line.search(/[^ ]|$/);
-      return [{ number: index + 1, indent, text: line.slice(indent) }];
-    });
+    const lines: Line[] = [];
+    for (let number = 1, start = 0; start < text.length; number++) {
+      const at = text.indexOf("\n", start);
+      const end = at < 0 ? text.length : at;
+      let indented = start;
+      while (indented < end && text[indented] === " ") indented++;
+      if (end > start && text[start] !== "#") {
+        lines.push({ number, indent: indented - start, text: text.slice(indented, end) });
+      }
+      start = end + 1;
+    }
+    this.#lines = lines;
   }
 
   document(): unknown {
@@ -135,7 +153,19 @@ function quotedPart(text: string): string | undefined {
 }
 
 /** Returns what a scalar means; undefined for what is none. */
-function parseScalar(text: string): string | number | boolean | null | undefined {
+function parseScalar(text: string): Scalar | undefined {
+  const known = KNOWN.get(text);
+  if (known !== undefined) return known;
+  const value = understand(text);
+  if (typeof value === "string" && text.length <= KNOWN_LONGEST && KNOWN.size < KNOWN_MOST) {
+    KNOWN.set(text, value);
+  }
+  return value;
+}
+
+function understand(text: string): Scalar | undefined {
+  if (WORDS.test(text)) return text;
+  if (SHORT_NUMBER.test(text)) return Number(text);
   const quoted = quotedPart(text);
   if (quoted !== undefined) {
     if (quoted !== text) return undefined;
