@@ -25,7 +25,8 @@ const DOUBLE_QUOTED = /^"(?:[^"\\]|\\["\\_])*"/;
 /** Short texts that were understood, keys above all: in a thousand files most are the same ones. */
 const KNOWN = new Map<string, string>();
 const KNOWN_MOST = 4096;
-const KNOWN_LONGEST = 64;
+/** A longer part of a text keeps V8 from letting go of the whole (SlicedString::kMinLength is 13). */
+const KNOWN_LONGEST = 12;
 /** What most of the others are, found by one look: of these all that is below would say the same. */
 const WORDS =
   /^(?!(?:null|Null|NULL|true|True|TRUE|false|False|FALSE)$)[A-Za-z/][\w./@-]*(?:[: ]\w[\w./@-]*)*$/;
@@ -154,12 +155,11 @@ function quotedPart(text: string): string | undefined {
 
 /** Returns what a scalar means; undefined for what is none. */
 function parseScalar(text: string): Scalar | undefined {
+  if (text.length > KNOWN_LONGEST) return understand(text);
   const known = KNOWN.get(text);
   if (known !== undefined) return known;
   const value = understand(text);
-  if (typeof value === "string" && text.length <= KNOWN_LONGEST && KNOWN.size < KNOWN_MOST) {
-    KNOWN.set(text, value);
-  }
+  if (typeof value === "string" && KNOWN.size < KNOWN_MOST) KNOWN.set(text, value);
   return value;
 }
 
