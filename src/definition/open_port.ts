@@ -46,7 +46,7 @@ export function formatPorts({ first, last }: PortRange): string {
 
 /** Returns the form in which ports are published: by number, each range once, its networks merged. What nobody may reach is left out. */
 export function publishedPorts(ports: readonly OpenPort[]): readonly PublishedPort[] {
-  const groups = Map.groupBy(ports, ({ first, last, protocol }) => JSON.stringify([first, last, protocol]));
+  const groups = Map.groupBy(ports, ({ first, last, protocol }) => `${first}-${last}/${protocol}`);
   return [...groups.values()].flatMap((group) => {
     const { first, last, protocol } = group[0]!;
     const from = mergeNetworks(group.flatMap((port) => port.from)).map(formatNetwork);

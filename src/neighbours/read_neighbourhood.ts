@@ -23,10 +23,12 @@ const AT_ONCE = 128;
 export async function readNeighbourhood(system: ReadSystem, statedirectory: string): Promise<Neighbourhood> {
   const directory = statedirectory.replace(/(?<=.)\/+$/, ""); // behind a slash, lstat(2) follows a link
   const names = entriesOf(system, directory);
+  const [mounts, uids] = await Promise.all([
+    mountPointsBelow(system, directory),
+    system.userIds(names.filter(isUserName)),
+  ]);
   // A file system of their own can hang whoever looks: nothing below a mount point is touched.
-  const mounts = await mountPointsBelow(system, directory);
   const mounted = new Set(mounts.map((mount) => mount.split("/", 1)[0]));
-  const uids = await system.userIds(names.filter(isUserName));
   const shares = new Shares<Application>(MAX_NEIGHBOURHOOD_BYTES);
   const refused: (Refusal & { readonly user: string })[] = [];
   for (const some of inBatches(names, AT_ONCE)) {
