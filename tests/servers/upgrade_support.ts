@@ -113,12 +113,11 @@ export class Ledger {
   }
 
   /** Waits until nobody has anything left to finish, and the application runs if it is to. */
-  async settled(seconds = 120): Promise<void> {
-    const wait =
-      `i=0; until [ -z "$(cd ~/.ppm; ls -d switch.json hold intent.json swap.json 2>/dev/null)" ] &&
+  async settled(seconds = 180): Promise<void> {
+    const wait = `until [ -z "$(cd ~/.ppm; ls -d switch.json hold intent.json swap.json 2>/dev/null)" ] &&
       /usr/bin/systemctl --user -q is-active ledger.service; do
-      i=$((i+1)); [ $i -le $(($1 * 5)) ] || exit 0; sleep .2; done`; // what is wrong then, broken() tells
-    await this.pet.run(["sh", "-c", wait, "sh", String(seconds)], { seconds: seconds + 20 });
+      [ $SECONDS -lt $1 ] || exit 0; sleep .2; done`; // what is wrong then, broken() tells
+    await this.pet.run(["bash", "-c", wait, "bash", String(seconds)], { seconds: seconds + 20 });
     await this.idle();
   }
 
